@@ -1,0 +1,163 @@
+//! A write to the directory (RFC 4511 §4.6 to §4.9).
+
+use super::{AttrType, Dn, Rdn, Value};
+
+/// One LDAP write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Makes an entry.
+    Add {
+        /// The new entry's name.
+        dn: Dn,
+        /// Its attributes, each with at least one value.
+        attrs: Vec<(AttrType, Vec<Value>)>,
+    },
+    /// Changes attributes of an entry, all or none.
+    Modify {
+        /// The entry's name.
+        dn: Dn,
+        /// What to change, in this order.
+        mods: Vec<Mod>,
+    },
+    /// Renames or moves an entry.
+    ModifyDn {
+        /// The entry's name before.
+        dn: Dn,
+        /// Its new RDN.
+        new_rdn: Rdn,
+        /// Whether the values of the old RDN go.
+        delete_old_rdn: bool,
+        /// The entry to move it below, when it moves.
+        new_superior: Option<Dn>,
+    },
+    /// Removes an entry without children.
+    Delete {
+        /// The entry's name.
+        dn: Dn,
+    },
+}
+
+/// The kinds of writes, as a closed set of labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    /// An entry is made.
+    Add,
+    /// Attributes change.
+    Modify,
+    /// The name changes.
+    ModifyDn,
+    /// The entry goes.
+    Delete,
+}
+
+/// A change of one attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mod {
+    /// What to do.
+    pub op: ModOp,
+    /// The attribute.
+    pub attr: AttrType,
+    /// The values to do it with; none with `Delete` and `Replace` means the whole attribute goes.
+    pub values: Vec<Value>,
+}
+
+/// What to do with an attribute's values (RFC 4511 §4.6, RFC 4525).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ModOp {
+    /// Add these values.
+    Add,
+    /// Remove these values, or all.
+    Delete,
+    /// Put these values in place of all.
+    Replace,
+    /// Add this number to each value.
+    Increment,
+}
+
+impl Change {
+    /// The name of the entry before the change.
+    pub fn dn(&self) -> &Dn {
+        match self {
+            Self::Add { dn, .. } | Self::Modify { dn, .. } | Self::ModifyDn { dn, .. } | Self::Delete { dn } => dn,
+        }
+    }
+
+    /// The kind of change.
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Add { .. } => ChangeKind::Add,
+            Self::Modify { .. } => ChangeKind::Modify,
+            Self::ModifyDn { .. } => ChangeKind::ModifyDn,
+            Self::Delete { .. } => ChangeKind::Delete,
+        }
+    }
+
+    /// The name of the entry after the change; after a delete, the name that it had.
+    pub fn resulting_dn(&self) -> Dn {
+        match self {
+            Self::ModifyDn { dn, new_rdn, new_superior, .. } => {
+                let above = new_superior.clone().or_else(|| dn.parent()).unwrap_or_default();
+                above.child(new_rdn.clone())
+            }
+            other => other.dn().clone(),
+        }
+    }
+}
+
+impl ChangeKind {
+    /// The label for metrics, logs and LDIF's `changetype` (RFC 2849).
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Modify => "modify",
+            Self::ModifyDn => "modrdn",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl Mod {
+    /// Adds values.
+    pub fn add(attr: AttrType, values: Vec<Value>) -> Self {
+        Self { op: ModOp::Add, attr, values }
+    }
+
+    /// Removes values, or all when none is named.
+    pub fn delete(attr: AttrType, values: Vec<Value>) -> Self {
+        Self { op: ModOp::Delete, attr, values }
+    }
+
+    /// Puts these values in place of all.
+    pub fn replace(attr: AttrType, values: Vec<Value>) -> Self {
+        Self { op: ModOp::Replace, attr, values }
+    }
+}
+
+impl ModOp {
+    /// The operation's name in LDIF (RFC 2849, RFC 4525 §4).
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Delete => "delete",
+            Self::Replace => "replace",
+            Self::Increment => "increment",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rename_knows_where_it_ends() {
+        let dn = Dn::parse("uid=a,ou=x,dc=b").unwrap();
+        let new_rdn = Rdn::new(AttrType::known("uid"), "c");
+        let rename = |new_superior| Change::ModifyDn { dn: dn.clone(), new_rdn: new_rdn.clone(), delete_old_rdn: true, new_superior };
+        assert_eq!(rename(None).resulting_dn().to_string(), "uid=c,ou=x,dc=b");
+        let moved = rename(Some(Dn::parse("ou=y,dc=b").unwrap()));
+        assert_eq!(moved.resulting_dn().to_string(), "uid=c,ou=y,dc=b");
+        assert_eq!(moved.dn(), &dn);
+        assert_eq!(Change::Delete { dn: dn.clone() }.resulting_dn(), dn);
+    }
+}
