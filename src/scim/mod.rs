@@ -1,1 +1,20 @@
-//! The `scim` layer.
+//! RFC 7643 and RFC 7644 as data, and nothing else: names, paths, filters, PATCH, schemas, resources, errors.
+//!
+//! Everything here is pure. What a bridge serves is described by a [`ResourceType`] which the mapping builds from
+//! [`catalog`]; reading, patching, filtering, projecting and discovery all go by it, so that what it does not
+//! contain is *unmapped*: never an error, never stored, always listed. Nothing here may know of LDAP, HTTP or the
+//! configuration.
+
+pub mod error;
+pub mod filter;
+pub mod name;
+pub mod path;
+pub mod resource;
+pub mod schema;
+
+pub use error::{Error, ScimType};
+pub use filter::{CompareOp, Filter, Literal};
+pub use name::AttrName;
+pub use path::Path;
+pub use resource::{Incoming, Resource};
+pub use schema::{Attribute, Found, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness, catalog};
