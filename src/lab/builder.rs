@@ -1,0 +1,103 @@
+//! What a private slapd shall be like, before it is started.
+
+use super::conf::{Conf, Overlay};
+use super::slapd::Slapd;
+use super::{Certified, Error};
+use std::path::{Path, PathBuf};
+
+/// Collects what a private slapd shall be like.
+pub struct Builder {
+    conf: Conf,
+    folder: Option<PathBuf>,
+    certificates: Option<(String, Certified)>,
+}
+
+impl Builder {
+    /// The usual.
+    pub(super) fn new() -> Builder {
+        let overlays = vec![Overlay::MemberOf, Overlay::RefInt, Overlay::PPolicy, Overlay::Unique];
+        let conf = Conf {
+            suffix: "dc=example,dc=com".to_owned(),
+            overlays,
+            unique: ["uid", "mail", "scimExternalId"].map(String::from).into(),
+            durable: false,
+            log: "none".to_owned(),
+            lines: Vec::new(),
+            entries: String::new(),
+            admin_password: password(),
+            bridge_password: password(),
+        };
+        Builder { conf, folder: None, certificates: None }
+    }
+
+    /// The naming context instead of `dc=example,dc=com`; its first part must be a `dc`.
+    pub fn suffix(mut self, suffix: &str) -> Builder {
+        self.conf.suffix = suffix.to_owned();
+        self
+    }
+
+    /// Adds an overlay to the usual ones (`memberof`, `refint`, `ppolicy`, `unique`).
+    pub fn with(mut self, overlay: Overlay) -> Builder {
+        self.conf.overlays.push(overlay);
+        self
+    }
+
+    /// Leaves an overlay out.
+    pub fn without(mut self, overlay: Overlay) -> Builder {
+        self.conf.overlays.retain(|other| *other != overlay);
+        self
+    }
+
+    /// The attributes of which no two people have the same value, instead of `uid`, `mail` and `scimExternalId`.
+    pub fn unique(mut self, attributes: &[&str]) -> Builder {
+        self.conf.unique = attributes.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
+    /// Lets every write wait for the disk. Without this a crash of the machine, not of slapd, may lose writes.
+    pub fn durable(mut self) -> Builder {
+        self.conf.durable = true;
+        self
+    }
+
+    /// What slapd writes to its log: `stats` for one line per operation, `none` (usual) for faults only.
+    pub fn log(mut self, level: &str) -> Builder {
+        self.conf.log = level.to_owned();
+        self
+    }
+
+    /// A further line of the database's section, such as an index or a limit.
+    pub fn line(mut self, line: &str) -> Builder {
+        self.conf.lines.push(line.to_owned());
+        self
+    }
+
+    /// Further entries that are there from the start, as LDIF.
+    pub fn entries(mut self, ldif: &str) -> Builder {
+        self.conf.entries.push_str(ldif);
+        self.conf.entries.push_str("\n\n");
+        self
+    }
+
+    /// Lives in this folder (made when absent), which stays, instead of in a temporary one.
+    pub fn folder(mut self, folder: &Path) -> Builder {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Shows this certificate instead of one from an authority of its own; `ca` goes to [`Slapd::ca_file`].
+    pub fn certificate(mut self, ca: &str, certificate: Certified) -> Builder {
+        self.certificates = Some((ca.to_owned(), certificate));
+        self
+    }
+
+    /// Makes the database and starts the server; returns once it answers.
+    pub fn start(self) -> Result<Slapd, Error> {
+        Slapd::create(self.conf, self.folder, self.certificates)
+    }
+}
+
+/// A password that nobody can guess.
+fn password() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

@@ -1,0 +1,255 @@
+//! A private OpenLDAP server in a directory of its own.
+
+use super::builder::Builder;
+use super::conf::{Conf, SCHEMA};
+use super::process::{Process, Signal};
+use super::{Ca, Certified, Error, port, tool};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a start may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An anonymous simple bind (RFC 4511 §4.2), message 1: enough to be answered by a server that is ready.
+const ANONYMOUS_BIND: [u8; 14] = [0x30, 12, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
+
+/// A private slapd: its data stays while this exists, whether it runs or not.
+pub struct Slapd {
+    conf: Conf,
+    home: Home,
+    ca_file: PathBuf,
+    ports: (u16, u16),
+    process: Option<Process>,
+}
+
+/// Where a server lives.
+enum Home {
+    /// Goes with the server.
+    Temporary(TempDir),
+    /// Given by the caller, who keeps it.
+    Kept(PathBuf),
+}
+
+impl Slapd {
+    /// A slapd with the usual overlays, equality indexes and the shipped schema.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// `ldap://` URL; StartTLS is offered.
+    pub fn url(&self) -> String {
+        format!("ldap://127.0.0.1:{}", self.ports.0)
+    }
+
+    /// `ldaps://` URL.
+    pub fn tls_url(&self) -> String {
+        format!("ldaps://127.0.0.1:{}", self.ports.1)
+    }
+
+    /// `ldapi://` URL; SASL EXTERNAL there makes this process's user the bridge's account.
+    pub fn socket_url(&self) -> String {
+        format!("ldapi://{}", self.socket().display().to_string().replace('/', "%2F"))
+    }
+
+    /// The certificate of the authority that signed the server's certificate.
+    pub fn ca_file(&self) -> &Path {
+        &self.ca_file
+    }
+
+    /// The naming context.
+    pub fn suffix(&self) -> &str {
+        &self.conf.suffix
+    }
+
+    /// Where people are.
+    pub fn people(&self) -> String {
+        format!("ou=people,{}", self.conf.suffix)
+    }
+
+    /// Where groups are.
+    pub fn groups(&self) -> String {
+        format!("ou=groups,{}", self.conf.suffix)
+    }
+
+    /// DN and password of the administrator, who passes all access control and the password policy.
+    pub fn admin(&self) -> (String, &str) {
+        (self.conf.admin_dn(), &self.conf.admin_password)
+    }
+
+    /// DN and password of the account for the bridge: it may write below people and groups, and read the rest.
+    pub fn bridge(&self) -> (String, &str) {
+        (self.conf.bridge_dn(), &self.conf.bridge_password)
+    }
+
+    /// The folder that holds everything of this server.
+    pub fn folder(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where the log goes.
+    pub fn log_file(&self) -> PathBuf {
+        self.home.path().join("slapd.log")
+    }
+
+    /// The process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::pid)
+    }
+
+    /// Starts the server on the data and ports it had; returns once it answers.
+    pub fn start(&mut self) -> Result<(), Error> {
+        let program = tool::find("slapd", "slapd")?;
+        let log = self.log_file();
+        let file = std::fs::File::create(&log).map_err(Error::io(format!("write `{}`", log.display())))?;
+        let errors = file.try_clone().map_err(Error::io(format!("write `{}`", log.display())))?;
+        // `-d` keeps it in the foreground, whatever the level
+        let mut command = Command::new(program);
+        command.args(["-s", "0", "-d", &self.conf.log]).arg("-f").arg(self.conf_file());
+        command.args(["-h", &format!("{}/ {}/ {}/", self.url(), self.tls_url(), self.socket_url())]);
+        command.stdin(Stdio::null()).stdout(file).stderr(errors);
+        let folder = matches!(self.home, Home::Temporary(_)).then(|| self.home.path());
+        let mut process = Process::spawn(&mut command, folder)?;
+        self.wait_ready(&mut process)?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Stops the server in order; its data stays.
+    pub fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.stop(Duration::from_secs(10));
+        }
+    }
+
+    /// Kills the server as `kill -9` does; its data stays as it was.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Halts the server (SIGSTOP): connections stay open and nothing is answered.
+    pub fn pause(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets a halted server go on.
+    pub fn resume(&mut self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Sends a signal to the running server.
+    pub fn signal(&mut self, signal: Signal) {
+        if let Some(process) = &mut self.process {
+            process.signal(signal);
+        }
+    }
+
+    /// Makes the database of a server and starts it.
+    pub(super) fn create(
+        conf: Conf,
+        folder: Option<PathBuf>,
+        certificates: Option<(String, Certified)>,
+    ) -> Result<Slapd, Error> {
+        let home = match folder {
+            Some(folder) => Home::Kept(folder),
+            None => Home::Temporary(
+                TempDir::with_prefix("scim-ldap-bridge-slapd-").map_err(Error::io("make a temporary folder"))?,
+            ),
+        };
+        let ca_file = home.path().join("tls/ca.pem");
+        let mut slapd = Slapd { conf, home, ca_file, ports: port::two_free()?, process: None };
+        slapd.prepare(certificates)?;
+        // another process may take a port between the probe and the start
+        for _ in 0..4 {
+            match slapd.start() {
+                Err(Error::NotReady { output, .. }) if output.contains("already in use") => {
+                    slapd.ports = port::two_free()?;
+                }
+                other => return other.map(|()| slapd),
+            }
+        }
+        slapd.start().map(|()| slapd)
+    }
+
+    /// Writes the server's files and fills the database with the first entries, unless the folder has one already.
+    fn prepare(&self, certificates: Option<(String, Certified)>) -> Result<(), Error> {
+        let home = self.home.path();
+        let (tls, db) = (home.join("tls"), home.join("db"));
+        for folder in [&tls, &db] {
+            std::fs::create_dir_all(folder).map_err(Error::io(format!("make `{}`", folder.display())))?;
+        }
+        let (ca, certificate) = match certificates {
+            Some(given) => given,
+            None => {
+                let ca = Ca::new("scim-ldap-bridge lab")?;
+                (ca.pem(), ca.local()?)
+            }
+        };
+        certificate.write(&tls, "server")?;
+        let conf = self.conf.slapd_conf(home, &tool::schemas()?, tool::modules().as_deref());
+        write(&self.ca_file, &ca)?;
+        write(&home.join("scim-ldap-bridge.schema"), SCHEMA)?;
+        write(&self.conf_file(), &conf)?;
+        if db.join("data.mdb").exists() {
+            return Ok(());
+        }
+        let entries = home.join("first.ldif");
+        write(&entries, &self.conf.first_entries())?;
+        let mut slapadd = Command::new(tool::find("slapadd", "slapd")?);
+        slapadd.arg("-q").arg("-f").arg(self.conf_file()).args(["-b", self.suffix()]).arg("-l").arg(&entries);
+        tool::run("slapadd", &mut slapadd)
+    }
+
+    /// Waits until the server answers on its socket, which no other server can have taken.
+    fn wait_ready(&self, process: &mut Process) -> Result<(), Error> {
+        let give_up = Instant::now() + PATIENCE;
+        while process.is_running() && Instant::now() < give_up {
+            if answers(&self.socket()) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let log = self.log_file();
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        let tail: Vec<&str> = text.lines().rev().take(8).collect();
+        let output = tail.into_iter().rev().collect::<Vec<_>>().join(" | ");
+        Err(Error::NotReady { program: "slapd", seconds: PATIENCE.as_secs(), log, output })
+    }
+
+    /// The socket for local clients.
+    fn socket(&self) -> PathBuf {
+        self.home.path().join("ldapi")
+    }
+
+    /// The configuration file.
+    fn conf_file(&self) -> PathBuf {
+        self.home.path().join("slapd.conf")
+    }
+}
+
+impl Home {
+    /// The folder.
+    fn path(&self) -> &Path {
+        match self {
+            Home::Temporary(dir) => dir.path(),
+            Home::Kept(path) => path,
+        }
+    }
+}
+
+/// Whether an LDAP server answers on this socket.
+fn answers(socket: &Path) -> bool {
+    let Ok(mut stream) = UnixStream::connect(socket) else { return false };
+    let mut first = [0];
+    stream.set_read_timeout(Some(Duration::from_secs(2))).is_ok()
+        && stream.write_all(&ANONYMOUS_BIND).is_ok()
+        && stream.read_exact(&mut first).is_ok()
+}
+
+/// Writes a file.
+fn write(path: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(path, text).map_err(Error::io(format!("write `{}`", path.display())))
+}

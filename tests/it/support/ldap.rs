@@ -1,0 +1,84 @@
+//! Looks into the directory, past the bridge.
+
+use ldap3::{LdapConnAsync, LdapResult, Mod, Scope, SearchEntry};
+use scim_ldap_bridge::lab::Slapd;
+use std::collections::HashSet;
+
+/// An open, bound connection.
+pub(crate) struct Ldap(ldap3::Ldap);
+
+impl Ldap {
+    /// Connects as the administrator.
+    pub(crate) async fn admin(slapd: &Slapd) -> Ldap {
+        let (dn, password) = slapd.admin();
+        Ldap::bind(slapd, &dn, password).await.expect("bind as the administrator")
+    }
+
+    /// Connects as the bridge's account.
+    pub(crate) async fn bridge(slapd: &Slapd) -> Ldap {
+        let (dn, password) = slapd.bridge();
+        Ldap::bind(slapd, &dn, password).await.expect("bind as the bridge")
+    }
+
+    /// Connects and binds; the error is the server's result code.
+    pub(crate) async fn bind(slapd: &Slapd, dn: &str, password: &str) -> Result<Ldap, u32> {
+        let (driver, mut ldap) = LdapConnAsync::new(&slapd.url()).await.expect("connect to slapd");
+        ldap3::drive!(driver);
+        let result = ldap.simple_bind(dn, password).await.expect("an answer to the bind");
+        if result.rc == 0 { Ok(Ldap(ldap)) } else { Err(result.rc) }
+    }
+
+    /// Adds an entry and returns the result code.
+    pub(crate) async fn add(&mut self, dn: &str, attrs: &[(&str, &[&str])]) -> u32 {
+        let attrs = attrs.iter().map(|(name, values)| (*name, values.iter().copied().collect::<HashSet<&str>>()));
+        code(self.0.add(dn, attrs.collect()).await)
+    }
+
+    /// Adds a person below `ou=people` with `uid`, `cn` and `sn`, and further attributes.
+    pub(crate) async fn add_person(&mut self, slapd: &Slapd, uid: &str, further: &[(&str, &[&str])]) -> u32 {
+        let name = [uid];
+        let mut attrs: Vec<(&str, &[&str])> = vec![("objectClass", &["inetOrgPerson", "scimResource"])];
+        attrs.extend(["uid", "cn", "sn"].map(|attr| (attr, &name[..])));
+        attrs.extend(further);
+        self.add(&format!("uid={uid},{}", slapd.people()), &attrs).await
+    }
+
+    /// Replaces an attribute's values and returns the result code.
+    pub(crate) async fn replace(&mut self, dn: &str, attr: &str, values: &[&str]) -> u32 {
+        let change = Mod::Replace(attr, values.iter().copied().collect());
+        code(self.0.modify(dn, vec![change]).await)
+    }
+
+    /// Deletes an entry and returns the result code.
+    pub(crate) async fn delete(&mut self, dn: &str) -> u32 {
+        code(self.0.delete(dn).await)
+    }
+
+    /// Searches below a base; operational attributes come too.
+    pub(crate) async fn search(&mut self, base: &str, filter: &str) -> Vec<SearchEntry> {
+        let result = self.0.search(base, Scope::Subtree, filter, vec!["*", "+"]).await.expect("an answer");
+        let (entries, _) = result.success().expect("a search that succeeds");
+        entries.into_iter().map(SearchEntry::construct).collect()
+    }
+
+    /// The one entry that a filter finds below the people.
+    pub(crate) async fn person(&mut self, slapd: &Slapd, filter: &str) -> SearchEntry {
+        let mut found = self.search(&slapd.people(), filter).await;
+        assert_eq!(found.len(), 1, "`{filter}` finds {found:?}");
+        found.remove(0)
+    }
+}
+
+/// The values of an attribute, sorted; empty when it is absent.
+pub(crate) fn values<'a>(entry: &'a SearchEntry, attr: &str) -> Vec<&'a str> {
+    let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(attr));
+    let mut values: Vec<&str> =
+        found.map(|(_, values)| values.iter().map(String::as_str).collect()).unwrap_or_default();
+    values.sort_unstable();
+    values
+}
+
+/// The result code of a write.
+fn code(result: ldap3::result::Result<LdapResult>) -> u32 {
+    result.expect("an answer to the write").rc
+}
