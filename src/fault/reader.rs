@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
     pub fn opt_bool(&mut self, key: &str) -> Option<bool> {
         match self.value(key)? {
             Value::Boolean(value) => Some(value),
-            Value::String(text) if self.from_environment(key) && matches!(text.trim(), "true" | "false") => {
+            Value::String(text) if self.is_environment(key) && matches!(text.trim(), "true" | "false") => {
                 Some(text.trim() == "true")
             }
             other => self.wrong_type(key, &other, "`true` or `false`"),
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
         let number = match self.value(key)? {
             Value::Integer(number) => number.to_string(),
-            Value::String(text) if self.from_environment(key) => text.trim().to_owned(),
+            Value::String(text) if self.is_environment(key) => text.trim().to_owned(),
             other => return self.wrong_type(key, &other, &expected),
         };
         let value = number.parse().ok().filter(|number| range.contains(number));
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
     pub fn strings(&mut self, key: &str) -> Option<Vec<String>> {
         let list = match self.value(key)? {
             Value::Array(list) => list,
-            Value::String(text) if self.from_environment(key) => {
+            Value::String(text) if self.is_environment(key) => {
                 return Some(text.split(',').map(|item| item.trim().to_owned()).collect());
             }
             Value::String(text) => return Some(vec![text]),
@@ -307,7 +307,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn from_environment(&self, key: &str) -> bool {
+    fn is_environment(&self, key: &str) -> bool {
         matches!(self.document.place(&self.key(key)), Some(Place::Environment { .. }))
     }
 
