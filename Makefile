@@ -1,0 +1,50 @@
+# make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C
+# make test   everything that must pass before a change is taken
+# Both install what is missing (Debian packages, cargo-deny) and start no service of the machine.
+
+CARGO ?= cargo
+ARGS ?=
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: demo test build fmt fmt-check clippy doc unit deny need need-build need-tools
+
+demo: need
+	$(CARGO) build --locked --quiet
+	$(CARGO) run --locked --quiet -- demo $(ARGS)
+
+test: need fmt-check clippy doc unit deny
+
+build: need-build
+	$(CARGO) build --locked
+
+fmt:
+	$(CARGO) fmt
+
+fmt-check: need-tools
+	$(CARGO) fmt -- --check
+
+clippy: need-tools
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+doc: need-build
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+
+unit: need
+	$(CARGO) test --locked
+
+deny: need-tools
+	$(CARGO) deny --locked check bans licenses sources
+
+# what building needs: rustc links with cc, and aws-lc is C
+need-build:
+	@tools/need.sh cc=gcc,libc6-dev
+
+# what the demo and the tests start
+need: need-build
+	@tools/need.sh slapd=slapd ldapsearch=ldap-utils
+
+# what judges the code
+need-tools: need-build
+	@$(CARGO) fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-deny --version 0.20.2
