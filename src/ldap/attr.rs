@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        for bad in ["", "1uid", "2", "2.", "2..5", "2.05", "a b", "a=b", "cn;", ";x", "é", "cn)(uid=*", "a\0", "-a", "*"] {
+        for bad in
+            ["", "1uid", "2", "2.", "2..5", "2.05", "a b", "a=b", "cn;", ";x", "é", "cn)(uid=*", "a\0", "-a", "*"]
+        {
             assert!(AttrType::new(bad).is_err(), "{bad:?}");
         }
     }

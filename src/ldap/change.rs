@@ -153,7 +153,12 @@ mod tests {
     fn a_rename_knows_where_it_ends() {
         let dn = Dn::parse("uid=a,ou=x,dc=b").unwrap();
         let new_rdn = Rdn::new(AttrType::known("uid"), "c");
-        let rename = |new_superior| Change::ModifyDn { dn: dn.clone(), new_rdn: new_rdn.clone(), delete_old_rdn: true, new_superior };
+        let rename = |new_superior| Change::ModifyDn {
+            dn: dn.clone(),
+            new_rdn: new_rdn.clone(),
+            delete_old_rdn: true,
+            new_superior,
+        };
         assert_eq!(rename(None).resulting_dn().to_string(), "uid=c,ou=x,dc=b");
         let moved = rename(Some(Dn::parse("ou=y,dc=b").unwrap()));
         assert_eq!(moved.resulting_dn().to_string(), "uid=c,ou=y,dc=b");

@@ -231,7 +231,10 @@ mod tests {
 
     #[test]
     fn older_forms_are_read() {
-        assert_eq!(Dn::parse("CN=Steve ; O = \"Isode, \\\"Ltd\" ;C=GB").unwrap().to_string(), r#"CN=Steve,O=Isode\, \"Ltd,C=GB"#);
+        assert_eq!(
+            Dn::parse("CN=Steve ; O = \"Isode, \\\"Ltd\" ;C=GB").unwrap().to_string(),
+            r#"CN=Steve,O=Isode\, \"Ltd,C=GB"#
+        );
         assert_eq!(Dn::parse("OID.2.5.4.3=a").unwrap().to_string(), "2.5.4.3=a");
         assert_eq!(Dn::parse(" ").unwrap(), Dn::root());
     }

@@ -159,9 +159,20 @@ mod tests {
     #[test]
     fn every_kind_prints() {
         let attr = || AttrType::known("cn");
-        let substring = Filter::Substring { attr: attr(), initial: Some("a".into()), any: vec!["".into(), "*".into()], finale: Some("z".into()) };
-        let rule = Filter::Extensible { attr: Some(attr()), rule: Some(AttrType::known("2.5.13.5")), dn: true, value: "v".into() };
-        let all = [Filter::Ge(attr(), "1".into()), Filter::Le(attr(), "2".into()), Filter::Present(attr()), substring, rule];
+        let substring = Filter::Substring {
+            attr: attr(),
+            initial: Some("a".into()),
+            any: vec!["".into(), "*".into()],
+            finale: Some("z".into()),
+        };
+        let rule = Filter::Extensible {
+            attr: Some(attr()),
+            rule: Some(AttrType::known("2.5.13.5")),
+            dn: true,
+            value: "v".into(),
+        };
+        let all =
+            [Filter::Ge(attr(), "1".into()), Filter::Le(attr(), "2".into()), Filter::Present(attr()), substring, rule];
         assert_eq!(
             Filter::negate(Filter::or(all)).to_string(),
             r"(!(|(cn>=1)(cn<=2)(cn=*)(cn=a*\2a*z)(cn:dn:2.5.13.5:=v)))"
@@ -171,7 +182,10 @@ mod tests {
     #[test]
     fn lists_are_flat_and_never_of_one() {
         assert_eq!(Filter::and([uid("a")]).to_string(), "(uid=a)");
-        assert_eq!(Filter::and([Filter::And(vec![uid("a"), uid("b")]), uid("c")]).to_string(), "(&(uid=a)(uid=b)(uid=c))");
+        assert_eq!(
+            Filter::and([Filter::And(vec![uid("a"), uid("b")]), uid("c")]).to_string(),
+            "(&(uid=a)(uid=b)(uid=c))"
+        );
         assert_eq!(Filter::and([]).to_string(), "(&)");
         assert_eq!(Filter::or([]).to_string(), "(|)");
     }

@@ -100,7 +100,8 @@ mod tests {
             (AttrType::known("userPassword"), vec![Value::secret("hunter2")]),
         ];
         let text = change_record(&Change::Add { dn: dn("uid=jo,dc=a"), attrs });
-        let want = "dn: uid=jo,dc=a\nchangetype: add\nuid: jo\nsn:: Wm/Dqw==\nsn:: IGE=\nsn:\nuserPassword: # redacted\n";
+        let want =
+            "dn: uid=jo,dc=a\nchangetype: add\nuid: jo\nsn:: Wm/Dqw==\nsn:: IGE=\nsn:\nuserPassword: # redacted\n";
         assert_eq!(text, want);
     }
 
@@ -121,7 +122,8 @@ mod tests {
     #[test]
     fn a_rename_and_a_delete() {
         let new_rdn = Rdn::new(AttrType::known("uid"), "a,b");
-        let rename = Change::ModifyDn { dn: dn("uid=jo,dc=a"), new_rdn, delete_old_rdn: true, new_superior: Some(dn("dc=b")) };
+        let rename =
+            Change::ModifyDn { dn: dn("uid=jo,dc=a"), new_rdn, delete_old_rdn: true, new_superior: Some(dn("dc=b")) };
         let want = "dn: uid=jo,dc=a\nchangetype: modrdn\nnewrdn: uid=a\\,b\ndeleteoldrdn: 1\nnewsuperior: dc=b\n";
         assert_eq!(change_record(&rename), want);
         assert_eq!(change_record(&Change::Delete { dn: dn("uid=jo") }), "dn: uid=jo\nchangetype: delete\n");

@@ -1,1 +1,127 @@
-//! The `vendor` layer.
+//! How directories differ, as data: one [`Profile`] for each kind of directory.
+//!
+//! A profile says what a kind of directory is like, never what an administrator wants of it: no bases, no mapping, no
+//! connection. A further directory is a further row in [`PROFILES`].
+
+mod id;
+mod openldap;
+
+pub use id::IdCodec;
+
+use crate::ldap::AttrType;
+
+/// What one kind of directory is like.
+#[derive(Debug)]
+pub struct Profile {
+    /// The name by which configuration picks it.
+    pub name: &'static str,
+    /// The attribute that holds the entry's immutable identifier.
+    pub id_attr: &'static str,
+    /// How that identifier becomes text and back.
+    pub id_codec: IdCodec,
+    /// The attribute that holds when the entry was made.
+    pub created: &'static str,
+    /// The attribute that holds when the entry was last changed.
+    pub modified: &'static str,
+    /// The attribute that changes with every write to the entry, if there is one that is finer than a second.
+    pub version: Option<&'static str>,
+    /// Operational attributes: they come only when they are asked for by name (RFC 4512 §3.4).
+    pub operational: &'static [&'static str],
+    /// Parts of the diagnostic text by which a uniqueness check, rather than the schema, is known to have answered
+    /// constraintViolation (19).
+    pub uniqueness_texts: &'static [&'static str],
+    /// Attributes without an equality rule: a value cannot be deleted by itself (18) nor be searched for.
+    pub no_equality: &'static [&'static str],
+    /// Attributes with an ordering rule: on others `>=` and `<=` match nothing.
+    pub ordered: &'static [&'static str],
+    /// The attribute that locks an account and the value that does so for good, where there are any.
+    pub lock: Option<Lock>,
+    /// The longest RDN, in bytes of its text.
+    pub max_rdn: usize,
+}
+
+/// How an account is locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Lock {
+    /// The attribute.
+    pub attr: &'static str,
+    /// The value that means: locked by an administrator, until unlocked.
+    pub value: &'static str,
+}
+
+/// Every kind of directory.
+const PROFILES: &[&Profile] = &[&openldap::PROFILE];
+
+/// The profile of this name.
+pub fn profile(name: &str) -> Option<&'static Profile> {
+    PROFILES.iter().find(|profile| profile.name == name).copied()
+}
+
+/// The names of all profiles.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    PROFILES.iter().map(|profile| profile.name)
+}
+
+impl Profile {
+    /// Whether an attribute comes only when it is asked for by name.
+    pub fn is_operational(&self, attr: &AttrType) -> bool {
+        has(self.operational, attr)
+    }
+
+    /// Whether single values of an attribute can be deleted and searched for.
+    pub fn has_equality(&self, attr: &AttrType) -> bool {
+        !has(self.no_equality, attr)
+    }
+
+    /// Whether an attribute's values can be compared by size.
+    pub fn has_ordering(&self, attr: &AttrType) -> bool {
+        has(self.ordered, attr)
+    }
+
+    /// Whether the diagnostic text of a constraintViolation (19) means that the value is in use elsewhere.
+    pub fn is_uniqueness(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.uniqueness_texts.iter().any(|part| text.contains(part))
+    }
+}
+
+fn has(names: &[&str], attr: &AttrType) -> bool {
+    names.iter().any(|name| attr.as_str().eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_are_found_by_name() {
+        for name in names() {
+            assert_eq!(profile(name).map(|p| p.name), Some(name));
+        }
+        assert!(profile("OpenLDAP").is_none());
+    }
+
+    #[test]
+    fn every_name_in_a_profile_is_an_attribute() {
+        for profile in PROFILES {
+            let single = [profile.id_attr, profile.created, profile.modified];
+            let lists = [profile.operational, profile.no_equality, profile.ordered].concat();
+            let further = profile.version.into_iter().chain(profile.lock.map(|lock| lock.attr));
+            for name in single.into_iter().chain(lists).chain(further) {
+                assert!(AttrType::new(name).is_ok(), "{}: `{name}`", profile.name);
+            }
+            for name in single.into_iter().chain(profile.version) {
+                assert!(profile.is_operational(&AttrType::known(name)), "{}: `{name}`", profile.name);
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_compared_in_lower_case() {
+        for profile in PROFILES {
+            assert!(profile.uniqueness_texts.iter().all(|text| *text == text.to_lowercase()));
+        }
+        assert!(openldap::PROFILE.is_uniqueness("Some attributes not unique"));
+        assert!(!openldap::PROFILE.is_uniqueness("telephoneNumber: value #0 invalid per syntax"));
+    }
+}
