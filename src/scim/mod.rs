@@ -7,7 +7,9 @@
 
 pub mod error;
 pub mod filter;
+pub mod json;
 pub mod name;
+pub mod patch;
 pub mod path;
 pub mod resource;
 pub mod schema;
@@ -15,6 +17,7 @@ pub mod schema;
 pub use error::{Error, ScimType};
 pub use filter::{CompareOp, Filter, Literal};
 pub use name::AttrName;
+pub use patch::{Op, Patch, Verb};
 pub use path::Path;
 pub use resource::{Incoming, Resource};
 pub use schema::{Attribute, Found, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness, catalog};

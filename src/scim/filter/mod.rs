@@ -1,6 +1,8 @@
-//! Filters, RFC 7644 section 3.4.2.2: one tree, read by [`parse`] and
-//! checked and evaluated against a schema. Turning one into an LDAP filter is the mapping's affair.
+//! Filters, RFC 7644 section 3.4.2.2: one tree, read by [`parse`], checked against a schema by [`check`] and
+//! evaluated by [`eval`]. Turning one into an LDAP filter is the mapping's affair.
 
+pub mod check;
+pub mod eval;
 pub mod parse;
 
 use std::fmt;

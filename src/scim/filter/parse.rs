@@ -4,7 +4,7 @@
 //! `emails[type eq "work"].value eq "x"`, and values without quotes (Microsoft's documents print
 //! `externalId eq jdoe`).
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::super::{AttrName, Error, Path};
 use super::{CompareOp, Filter, Literal};

@@ -67,6 +67,11 @@ impl ResourceType {
         self.extensions.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// The core schema or the extension with that URN, case-blind.
+    pub fn schema_of(&self, urn: &str) -> Option<&Schema> {
+        self.schemas().find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
     /// The core schema and the extensions.
     pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
         std::iter::once(&self.schema).chain(&self.extensions)

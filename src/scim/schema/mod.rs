@@ -3,7 +3,9 @@
 
 mod build;
 pub mod catalog;
+pub(in crate::scim) mod coerce;
 mod find;
+mod read;
 
 pub use find::Found;
 

@@ -1,0 +1,304 @@
+//! What clients send, turned into plain operations. Each odd shape has its place here and a case in the tests.
+//!
+//! | shape | who | becomes |
+//! |---|---|---|
+//! | no `path`, an object | Entra with `aadOptscim062020`, Okta | one operation per attribute |
+//! | dotted keys, URN keys, `emails[type eq "work"].value` as a key | Entra with the flag | as if it were the path |
+//! | an extension's URN as key or path | RFC 7644 section 3.5.2 | one operation per attribute of it |
+//! | `null`, `""`, `[]`, `{"value": ""}` | Entra's null update, empty manager | `Remove` (`Add` to a list: nothing) |
+//! | manager as `"42"`, `{"value": "42"}`, `[{"$ref": …, "value": "42"}]` | Entra, several ages | `manager.value` |
+//! | `Remove` with a list of values | Entra without the flag | one `Remove` per value |
+//! | `roles[primary eq "True"]` | Entra's `SingleAppRoleAssignment` | literals get the attribute's kind |
+
+mod resolve;
+
+use serde_json::{Map, Value};
+
+use super::super::resource::without_empty;
+use super::super::schema::coerce::{self, Ignored};
+use super::super::{
+    AttrName, Attribute, CompareOp, Error, Filter, Kind, Literal, Mutability, Path, ResourceType, Schema,
+};
+use super::{Op, Patch, Verb};
+use resolve::{Place, Resolved, Where};
+
+/// Collects the operations of one request.
+pub(in crate::scim) struct Dialect<'a> {
+    rt: &'a ResourceType,
+    ops: Vec<Op>,
+    ignored: Ignored,
+    /// What is read-only is ignored rather than refused, as RFC 7644 section 3.3 has it for POST and PUT.
+    lenient: bool,
+}
+
+impl<'a> Dialect<'a> {
+    /// Reads a PATCH.
+    pub(in crate::scim) fn strict(rt: &'a ResourceType) -> Dialect<'a> {
+        Dialect { rt, ops: Vec::new(), ignored: Ignored::default(), lenient: false }
+    }
+
+    /// Reads the body of a POST or PUT.
+    pub(in crate::scim) fn lenient(rt: &'a ResourceType) -> Dialect<'a> {
+        Dialect { lenient: true, ..Dialect::strict(rt) }
+    }
+
+    /// What was collected.
+    pub(in crate::scim) fn finish(self) -> Patch {
+        Patch { ops: self.ops, ignored: self.ignored.into_vec() }
+    }
+
+    /// An operation that names its target by keys of its value.
+    pub(super) fn without_path(&mut self, verb: Verb, value: Option<Value>) -> Result<(), Error> {
+        match (verb, value) {
+            (Verb::Remove, _) => Err(Error::no_target("a `remove` operation must have a `path`")),
+            (_, Some(Value::Object(object))) => self.attributes(verb, None, object),
+            (_, _) => {
+                Err(Error::invalid_value("an operation without `path` must have an object of attributes as `value`"))
+            }
+        }
+    }
+
+    /// An operation that names its target by a path.
+    pub(super) fn with_path(&mut self, verb: Verb, path: &str, value: Option<Value>) -> Result<(), Error> {
+        match (verb, value) {
+            (Verb::Remove, value) => self.remove(path, value),
+            (verb, Some(value)) => self.write(verb, Where { text: path, schema: None, key: false }, value),
+            (_, None) => Err(Error::invalid_value(format!(
+                "the operation on `{path}` has no `value`; use `remove` to clear an attribute"
+            ))),
+        }
+    }
+
+    /// One operation per attribute of an object.
+    pub(in crate::scim) fn attributes(
+        &mut self,
+        verb: Verb,
+        schema: Option<&Schema>,
+        object: Map<String, Value>,
+    ) -> Result<(), Error> {
+        for (key, value) in object {
+            self.write(verb, Where { text: key.trim(), schema, key: true }, value)?;
+        }
+        Ok(())
+    }
+
+    /// Adds or replaces what a path or key names.
+    fn write(&mut self, verb: Verb, place: Where<'_>, value: Value) -> Result<(), Error> {
+        if let (None, Some(schema)) = (place.schema, self.rt.schema_of(place.text)) {
+            return match value {
+                Value::Object(object) => self.attributes(verb, Some(schema), object),
+                Value::Null if verb == Verb::Replace && self.rt.schema.id != schema.id => {
+                    self.remove_schema(schema, place.text)
+                }
+                Value::Null => Ok(()),
+                _ => Err(Error::invalid_value(format!("`{}` must be an object of attributes", place.text))),
+            };
+        }
+        let Some(target) = self.target(&place)? else {
+            return Ok(());
+        };
+        match (&target.path.sub, &target.path.filter) {
+            (Some(_), _) => self.write_one(verb, target, value),
+            (None, Some(_)) => self.write_element(verb, target, &place, value),
+            (None, None) if target.attr.multi_valued => self.write_list(verb, target, &place, value),
+            (None, None) if target.attr.kind == Kind::Complex => self.write_parts(verb, target, &place, value),
+            (None, None) => self.write_one(verb, target, value),
+        }
+    }
+
+    /// A scalar: a simple attribute or a sub-attribute.
+    fn write_one(&mut self, verb: Verb, target: Resolved<'_>, value: Value) -> Result<(), Error> {
+        match coerce::single(target.leaf(), &target.name(), value)? {
+            Some(value) => self.push(verb, target.path, value),
+            None => self.push_remove(target),
+        }
+        Ok(())
+    }
+
+    /// The elements that a filter chooses.
+    fn write_element(
+        &mut self,
+        verb: Verb,
+        target: Resolved<'_>,
+        place: &Where<'_>,
+        value: Value,
+    ) -> Result<(), Error> {
+        let value = match value {
+            Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
+            Value::Array(items) if items.len() > 1 => {
+                return Err(Error::invalid_value(format!("`{}` takes a single value, found a list", place.text)));
+            }
+            other => other,
+        };
+        if without_empty(value.clone()).is_none() {
+            self.push_remove(target);
+        } else if let Some(element) = coerce::element(target.attr, target.spelled(place), value, &mut self.ignored)? {
+            let typed = element.get("type").is_some();
+            let fitting = if typed {
+                coerce::in_slot(target.attr, place.text, element, &mut self.ignored)
+            } else {
+                Some(element)
+            };
+            if let Some(element) = fitting {
+                self.push(verb, target.path, element);
+            }
+        }
+        Ok(())
+    }
+
+    /// A whole multi-valued attribute.
+    fn write_list(&mut self, verb: Verb, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
+        let elements = coerce::list(target.attr, &place.full(), value, &mut self.ignored)?;
+        match (verb, elements.is_empty()) {
+            (_, false) => self.push(verb, target.path, Value::Array(elements)),
+            (Verb::Add, true) => {}
+            (_, true) => self.push_remove(target),
+        }
+        Ok(())
+    }
+
+    /// The sub-attributes of a single complex attribute: those not named stay, RFC 7644 section 3.5.2.3.
+    fn write_parts(&mut self, verb: Verb, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
+        let value = match value {
+            Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
+            other => other,
+        };
+        if without_empty(value.clone()).is_none() {
+            self.push_remove(target);
+            return Ok(());
+        }
+        let parts = match value {
+            Value::Object(parts) => parts,
+            plain if target.attr.sub_attribute("value").is_some() => Map::from_iter([("value".to_owned(), plain)]),
+            _ => return Err(Error::invalid_value(format!("`{}` must be an object", target.attr.name))),
+        };
+        // an empty `value` empties all of it, whatever else came along
+        let emptied = |(key, value): (&String, &Value)| {
+            key.eq_ignore_ascii_case("value") && without_empty(value.clone()).is_none()
+        };
+        if parts.iter().any(emptied) && target.attr.sub_attribute("value").is_some() {
+            self.push_remove(target);
+            return Ok(());
+        }
+        for (key, value) in parts {
+            match target.attr.sub_attribute(&key) {
+                Some(sub) if sub.mutability != Mutability::ReadOnly => {
+                    self.write_one(verb, target.part(sub), value)?;
+                }
+                _ => self.ignored.note(&format!("{}.{key}", place.full())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what a path names; of a multi-valued attribute with a `value` only the values listed, never all.
+    fn remove(&mut self, path: &str, value: Option<Value>) -> Result<(), Error> {
+        let place = Where { text: path, schema: None, key: false };
+        if let Some(schema) = self.rt.schema_of(path) {
+            return self.remove_schema(schema, path);
+        }
+        let Some(target) = self.target(&place)? else {
+            return Ok(());
+        };
+        let whole = target.attr.multi_valued && target.path.filter.is_none() && target.path.sub.is_none();
+        match value {
+            Some(value) if whole && !value.is_null() => self.remove_values(target, &place, value),
+            _ => {
+                self.push_remove(target);
+                Ok(())
+            }
+        }
+    }
+
+    fn remove_schema(&mut self, schema: &Schema, path: &str) -> Result<(), Error> {
+        if self.rt.schema.id == schema.id {
+            return Err(Error::no_target(format!("`{path}` is the whole resource; name an attribute, or use DELETE")));
+        }
+        for attr in schema.attributes.iter().filter(|attr| attr.mutability != Mutability::ReadOnly) {
+            let path =
+                Path { schema: Some(schema.id.clone()), attr: AttrName::known(&attr.name), filter: None, sub: None };
+            self.ops.push(Op { verb: Verb::Remove, path, value: None });
+        }
+        Ok(())
+    }
+
+    /// One `Remove` per value, Entra's way without the flag. What says nothing to go by removes nothing.
+    fn remove_values(&mut self, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
+        let items = match value {
+            Value::Array(items) => items,
+            one => vec![one],
+        };
+        for item in items {
+            if let Some(element) = coerce::element(target.attr, place.text, item, &mut self.ignored)? {
+                let path = Path { filter: selector(target.attr, &element).map(Box::new), ..target.path.clone() };
+                if path.filter.is_some() {
+                    self.ops.push(Op { verb: Verb::Remove, path, value: None });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a path or key leads; `None` if that is unmapped, or read-only where this is no error.
+    fn target(&mut self, place: &Where<'_>) -> Result<Option<Resolved<'a>>, Error> {
+        match resolve::resolve(self.rt, place)? {
+            Place::Mapped(target) if target.attr.mutability == Mutability::ReadOnly => {
+                // Okta's PATCH repeats `id` in the object; every client's POST has `schemas` and `meta`
+                if target.is_built_in() && place.key {
+                    return Ok(None);
+                }
+                if self.lenient {
+                    self.ignored.note(&place.full());
+                    return Ok(None);
+                }
+                Err(Error::mutability(format!(
+                    "`{}` is read-only; take it out of the attribute mapping",
+                    target.name()
+                )))
+            }
+            // the mapping fixes some parts, such as `primary`; a request that also writes others must not fail for it
+            Place::Mapped(target) if target.leaf().mutability == Mutability::ReadOnly => {
+                self.ignored.note(&place.full());
+                Ok(None)
+            }
+            Place::Mapped(target) => Ok(Some(target)),
+            Place::Unmapped => {
+                self.ignored.note(&place.full());
+                Ok(None)
+            }
+        }
+    }
+
+    fn push(&mut self, verb: Verb, path: Path, value: Value) {
+        self.ops.push(Op { verb, path, value: Some(value) });
+    }
+
+    /// Removes the target; a single complex attribute without its `value` is no more.
+    fn push_remove(&mut self, target: Resolved<'_>) {
+        let mut path = target.path;
+        if !target.attr.multi_valued && path.sub.as_ref().is_some_and(|sub| *sub == "value") {
+            path.sub = None;
+        }
+        self.ops.push(Op { verb: Verb::Remove, path, value: None });
+    }
+}
+
+/// The filter that chooses one element: by its `value` (and `type`, where that is a slot), else by all of its parts.
+fn selector(attr: &Attribute, element: &Value) -> Option<Filter> {
+    let equal = |name: &str, value: &Value| {
+        let path = Path { schema: None, attr: AttrName::known(name), filter: None, sub: None };
+        Some(Filter::Compare { path, op: CompareOp::Eq, value: Literal::from_value(value)? })
+    };
+    let Some(parts) = element.as_object() else {
+        return equal("value", element);
+    };
+    let by_value = parts.contains_key("value");
+    let counts = |name: &str| !by_value || name == "value" || (name == "type" && coerce::slots(attr).is_some());
+    let mut chosen: Vec<Filter> =
+        parts.iter().filter(|(name, _)| counts(name)).filter_map(|(name, value)| equal(name, value)).collect();
+    match chosen.len() {
+        0 => None,
+        1 => chosen.pop(),
+        _ => Some(Filter::And(chosen)),
+    }
+}

@@ -1,0 +1,114 @@
+//! Bodies of POST and PUT as clients send them.
+
+use serde_json::json;
+
+use super::super::super::name::{ENTERPRISE_USER, GROUP, USER};
+use super::super::super::{Incoming, ScimType, catalog};
+use super::*;
+
+fn read(body: Value) -> Incoming {
+    catalog::user_type().read(body).unwrap()
+}
+
+#[test]
+fn entras_create_is_read() {
+    let incoming = read(json!({
+        "schemas": [USER, ENTERPRISE_USER], "externalId": "jdoe", "userName": "jdoe@example.org", "active": "True",
+        "displayName": "Jo Doe", "title": null, "preferredLanguage": "", "meta": {"resourceType": "User"},
+        "emails": [{"primary": true, "type": "work", "value": "jdoe@example.org"}],
+        "name": {"formatted": "Jo Doe", "givenName": "Jo", "familyName": "Doe"},
+        "phoneNumbers": [{"type": "work", "value": "+31 1"}, {"type": "MOBILE", "value": "+31 6"}],
+        ENTERPRISE_USER: {"employeeNumber": "7", "department": "IT", "manager": ""},
+        "roles": [],
+    }));
+    let expected = json!({
+        "externalId": "jdoe", "userName": "jdoe@example.org", "active": true, "displayName": "Jo Doe",
+        "emails": [{"primary": true, "type": "work", "value": "jdoe@example.org"}],
+        "name": {"formatted": "Jo Doe", "givenName": "Jo", "familyName": "Doe"},
+        "phoneNumbers": [{"type": "work", "value": "+31 1"}, {"type": "mobile", "value": "+31 6"}],
+        ENTERPRISE_USER: {"employeeNumber": "7", "department": "IT"},
+    });
+    assert_eq!(Value::Object(incoming.resource.into_map()), expected);
+    assert!(incoming.active_sent && incoming.ignored.is_empty(), "{:?}", incoming.ignored);
+}
+
+#[test]
+fn odd_shapes_are_understood() {
+    let incoming = read(json!({
+        "USERNAME": "jo", "name.givenName": "Jo", "emails": {"value": "a@b", "type": "work"},
+        format!("{ENTERPRISE_USER}:department"): "IT", "manager": [{"value": "42"}],
+        "phoneNumbers[type eq \"fax\"].value": "1", "nickName": ["J"],
+        "roles": [{"primary": "True", "value": "Admin", "displayName": "A"}, "Guest"],
+        format!("{USER}:title"): "Lead",
+    }));
+    let expected = json!({
+        "userName": "jo", "name": {"givenName": "Jo"}, "emails": [{"value": "a@b", "type": "work"}],
+        ENTERPRISE_USER: {"department": "IT", "manager": {"value": "42"}},
+        "phoneNumbers": [{"type": "fax", "value": "1"}], "nickName": "J",
+        "roles": [{"primary": true, "value": "Admin", "display": "A"}, {"value": "Guest"}], "title": "Lead",
+    });
+    assert_eq!(Value::Object(incoming.resource.into_map()), expected);
+    assert!(!incoming.active_sent && incoming.ignored.is_empty(), "{:?}", incoming.ignored);
+}
+
+#[test]
+fn what_is_unmapped_or_read_only_is_listed() {
+    let incoming = read(json!({
+        "schemas": [USER, "urn:x:Foo"], "id": "1", "meta": {}, "userName": "jo", "Colour": "red", "urn:x:Foo": {"a": 1},
+        "emails": [{"type": "private", "value": "x"}, {"value": "y"}, {"type": "work", "value": "z", "foo": 1}],
+        "groups": [{"value": "g"}], "name": {"nick": "J"}, ENTERPRISE_USER: {"manager": {"value": "1", "displayName": "A"}},
+        "addresses": [{"type": "work", "primary": true}],
+    }));
+    let display_name = format!("{ENTERPRISE_USER}:manager.displayName");
+    let expected = [
+        "Colour",
+        "urn:x:Foo",
+        "emails[type eq \"private\"]",
+        "emails[not (type pr)]",
+        "emails.foo",
+        "groups",
+        "name.nick",
+        display_name.as_str(),
+    ];
+    assert_eq!(incoming.ignored, expected);
+    assert_eq!(incoming.resource.get(None, "emails"), Some(&json!([{"type": "work", "value": "z"}])));
+    assert_eq!(incoming.resource.get(None, "addresses"), None);
+    assert_eq!(incoming.resource.id(), None);
+}
+
+#[test]
+fn entras_empty_group_is_read() {
+    let incoming = catalog::group_type()
+        .read(json!({
+            "schemas": [GROUP, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
+            "externalId": "g", "displayName": "Team", "meta": {"resourceType": "Group"}, "members": [],
+        }))
+        .unwrap();
+    assert_eq!(Value::Object(incoming.resource.into_map()), json!({"externalId": "g", "displayName": "Team"}));
+    assert!(incoming.ignored.is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    for (body, keyword, detail) in [
+        (json!([]), ScimType::InvalidSyntax, "must be a JSON object that describes a User"),
+        (json!({"schemas": [GROUP]}), ScimType::InvalidSyntax, "`schemas` does not list"),
+        (json!({"active": "maybe"}), ScimType::InvalidValue, "`active` must be true or false, found `\"maybe\"`"),
+        (json!({"userName": {"a": 1}}), ScimType::InvalidValue, "`userName` must be text, found an object"),
+        (json!({"emails": [[["x"]], 5]}), ScimType::InvalidValue, "`emails.value` must be text"),
+        (json!({"name": 5}), ScimType::InvalidValue, "`name` must be an object"),
+    ] {
+        let error = catalog::user_type().read(body.clone()).expect_err(&body.to_string());
+        assert_eq!(error.scim_type(), Some(keyword));
+        assert!(error.detail().contains(detail), "{error}");
+    }
+}
+
+#[test]
+fn required_attributes_are_looked_for_apart() {
+    let users = catalog::user_type();
+    let error = users.check_required(&read(json!({"title": "x"})).resource).unwrap_err();
+    assert_eq!(error.scim_type(), Some(ScimType::InvalidValue));
+    assert!(error.detail().starts_with("required attribute `userName` is missing"));
+    assert_eq!(users.check_required(&read(json!({"userName": "x"})).resource), Ok(()));
+}
