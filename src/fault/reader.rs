@@ -246,6 +246,18 @@ impl<'a> Reader<'a> {
         names.into_iter().filter_map(|name| outer.table(&name).map(|table| (name, table))).collect()
     }
 
+    /// Takes a table that may be written as a string, which then stands for a table with the one key `only`.
+    pub fn table_or_shorthand(&mut self, key: &str, only: &str) -> Option<Self> {
+        match self.value(key)? {
+            Value::Table(table) => Some(Self::new(self.document, self.key(key), table)),
+            text @ Value::String(_) => {
+                let table = toml::Table::from_iter([(only.to_owned(), text)]);
+                Some(Self::new(self.document, self.key(key), table))
+            }
+            other => self.wrong_type(key, &other, "a string or a table"),
+        }
+    }
+
     /// Takes a list of tables (`[[key]]`).
     pub fn table_list(&mut self, key: &str) -> Vec<Self> {
         let list = match self.value(key) {
@@ -277,6 +289,12 @@ impl<'a> Reader<'a> {
     /// Notes a fault at a key with a description instead of the value, for values that may be secret.
     pub fn fault_described(&self, key: &str, found: &str, expected: impl Into<String>, hint: Option<&str>) {
         self.document.note(self.key(key), Some(found.to_owned()), expected.into(), hint.map(str::to_owned));
+    }
+
+    /// Notes a fault at a key further below, whose tables have been taken already.
+    pub fn fault_below(&self, keys: &[&str], found: Option<&str>, expected: impl Into<String>, hint: Option<&str>) {
+        let key = keys.iter().fold(self.path.clone(), |path, key| key_path(&path, key));
+        self.document.note(key, found.map(|found| format!("`{found}`")), expected.into(), hint.map(str::to_owned));
     }
 
     /// Reports every key that nobody took as unknown, with the known name it most resembles.

@@ -58,6 +58,23 @@ impl Rdn {
     }
 }
 
+impl Rdn {
+    /// Whether this name holds `value` of `attr`, as DNs compare values.
+    pub fn has_value(&self, attr: &AttrType, value: &Value) -> bool {
+        let wanted = Self::new(attr.clone(), value.clone());
+        self.0.iter().any(|ava| Self(vec![ava.clone()]) == wanted)
+    }
+
+    /// The same name with another value of `attr`.
+    pub fn with_value(&self, attr: &AttrType, value: Value) -> Self {
+        let change = |ava: &Ava| match ava.attr == *attr {
+            true => Ava { attr: ava.attr.clone(), value: value.clone() },
+            false => ava.clone(),
+        };
+        Self(self.0.iter().map(change).collect())
+    }
+}
+
 impl Dn {
     /// Parses RFC 4514 text, tolerating the older forms of RFC 2253 §4 (`;`, spaces, quotes, `OID.`).
     pub fn parse(text: &str) -> Result<Self, DnError> {

@@ -1,1 +1,140 @@
-//! The `mapping` layer.
+//! The rules between SCIM and LDAP, as the administrator wrote them in a mapping file.
+//!
+//! Pure: entries and resources in, resources and attribute changes out. What needs another entry (the id of a manager,
+//! whether a name is free) is left open here and settled by `plan`, which gathers it. Nothing here knows HTTP,
+//! connections or files.
+//!
+//! | file | what is there |
+//! |---|---|
+//! | `compile` | a mapping file becomes a [`Mapping`], with all its faults |
+//! | `slot`, `pattern`, `transform`, `template` | the parts of a rule |
+//! | `rule` | one rule |
+//! | `state` | how `active` is kept |
+//! | `schema` | the SCIM schema that the rules amount to |
+//! | `read` | entry to resource |
+//! | `write` | resource to attributes, and the difference of two resources to changes |
+//! | `filter` | SCIM filter to LDAP filter |
+
+mod compile;
+mod filter;
+mod pattern;
+mod read;
+mod rule;
+mod schema;
+mod slot;
+mod state;
+mod template;
+mod transform;
+mod write;
+
+pub use compile::compile;
+pub use filter::Pushdown;
+pub use pattern::Pattern;
+pub use read::Reading;
+pub use rule::{Derived, Direction, Rule, unresolved};
+pub use slot::{Place, Slot};
+pub use state::AccountState;
+pub use template::Template;
+pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
+pub use write::{Difference, Error, Lookup};
+
+#[cfg(test)]
+mod tests;
+
+use crate::ldap::AttrType;
+use crate::scim::ResourceType;
+use crate::vendor::Profile;
+
+/// A compiled mapping file.
+#[derive(Debug)]
+pub struct Mapping {
+    /// Users.
+    pub user: ResourceMapping,
+}
+
+/// The mapping of one resource type.
+#[derive(Debug)]
+pub struct ResourceMapping {
+    /// The directory's own ways.
+    pub profile: &'static Profile,
+    /// The object classes of new entries.
+    pub object_classes: Vec<String>,
+    /// Those of them that an existing entry is given when it gets its first attribute of theirs.
+    pub auxiliary_classes: Vec<String>,
+    /// The object classes that make an entry a resource of this type: it must have all of them.
+    pub match_classes: Vec<String>,
+    /// The attribute that names new entries.
+    pub rdn: AttrType,
+    /// The two-way rules.
+    pub rules: Vec<Rule>,
+    /// The one-way templates.
+    pub derived: Vec<Derived>,
+    /// How `active` is kept; `None` when the mapping does not offer it.
+    pub active: Option<AccountState>,
+    /// What DELETE does.
+    pub delete: DeletePolicy,
+    /// The SCIM schema that all this amounts to.
+    pub resource_type: ResourceType,
+}
+
+/// What DELETE does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeletePolicy {
+    /// The entry is marked with the time and from then on hidden; a later POST of the same name brings it back.
+    Mark(AttrType),
+    /// The entry is deleted.
+    Remove,
+}
+
+impl ResourceMapping {
+    /// The rule that keeps `userName` (or `displayName` of groups): the name that must be unique.
+    pub fn name_rule(&self) -> &Rule {
+        let unique = |rule: &&Rule| rule.slot.schema.is_none() && rule.slot.attr == self.name_attr();
+        self.rules.iter().find(unique).expect("a mapping without this rule does not compile")
+    }
+
+    /// The SCIM attribute whose value must be unique.
+    pub fn name_attr(&self) -> &'static str {
+        if self.resource_type.name == "Group" { "displayName" } else { "userName" }
+    }
+
+    /// The SCIM name of an LDAP attribute, for texts that administrators read; its LDAP name where no rule has it.
+    pub fn scim_name(&self, attr: &AttrType) -> String {
+        let rule = self.rules.iter().find(|r| r.attr == *attr);
+        let is_state = self.active.as_ref().is_some_and(|state| state.attrs().contains(attr));
+        match rule {
+            Some(rule) => rule.slot.to_string(),
+            None if is_state => "active".to_owned(),
+            None => attr.to_string(),
+        }
+    }
+
+    /// The SCIM name of the first LDAP attribute that a server's text names.
+    pub fn named_in(&self, text: &str) -> Option<String> {
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
+        let attrs: Vec<AttrType> = self.attrs();
+        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| attrs.contains(word));
+        named.map(|attr| self.scim_name(&attr))
+    }
+
+    /// Whether the entry's name is the unique name itself, so that the directory refuses a second one by its DN.
+    pub fn names_by_rdn(&self) -> bool {
+        self.name_rule().attr == self.rdn
+    }
+
+    /// The attributes that a search must ask for, so that entries can be read.
+    pub fn attrs(&self) -> Vec<AttrType> {
+        let profile = [self.profile.id_attr, self.profile.created, self.profile.modified, "objectClass"];
+        let mut attrs: Vec<AttrType> = profile.into_iter().map(AttrType::known).collect();
+        attrs.push(self.rdn.clone());
+        attrs.extend(self.rules.iter().map(|r| r.attr.clone()));
+        attrs.extend(self.derived.iter().map(|d| d.attr.clone()));
+        attrs.extend(self.active.iter().flat_map(AccountState::attrs));
+        if let DeletePolicy::Mark(mark) = &self.delete {
+            attrs.push(mark.clone());
+        }
+        attrs.sort();
+        attrs.dedup();
+        attrs
+    }
+}

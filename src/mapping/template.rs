@@ -1,0 +1,197 @@
+//! Templates: text made from a SCIM resource, in minijinja's language.
+//!
+//! A template sees the resource's attributes by their SCIM names (`userName`, `name.familyName`), and the enterprise
+//! extension as `enterprise`. What is absent renders as nothing and an empty result means "no value" (RFC 4512 knows
+//! no empty values). Fuel bounds the work, and the result's length is capped, since fuel does not bound output.
+
+use minijinja::{Environment, UndefinedBehavior};
+use serde_json::{Map, Value as Json};
+
+use crate::scim::{Resource, name};
+
+/// Steps of the template engine that one rendering may take.
+const FUEL: u64 = 20_000;
+
+/// The longest text, in bytes, that a template may give.
+const MAX_OUTPUT: usize = 1024;
+
+/// The name under which templates see the enterprise extension, whose URN is no identifier.
+const ENTERPRISE_ALIAS: &str = "enterprise";
+
+/// Why a template cannot be compiled or rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The text is not a template.
+    #[error("template does not parse: {0}")]
+    Syntax(String),
+    /// The template names something that the resource cannot have.
+    #[error("template uses `{0}`, which is no attribute of this mapping")]
+    UnknownName(String),
+    /// Rendering failed (out of fuel, a filter given the wrong type).
+    #[error("template failed: {0}")]
+    Render(String),
+    /// The result is longer than an attribute value may be.
+    #[error("template gave {0} bytes, more than {MAX_OUTPUT}")]
+    TooLong(usize),
+}
+
+/// A compiled template.
+pub struct Template {
+    source: String,
+    env: Environment<'static>,
+}
+
+impl std::fmt::Debug for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Template").field(&self.source).finish()
+    }
+}
+
+impl Template {
+    /// Compiles `source`. `known` tells whether a name without dots is an attribute that a resource may have.
+    pub fn compile(source: &str, known: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        let mut env = Environment::new();
+        env.set_undefined_behavior(UndefinedBehavior::Chainable);
+        env.set_fuel(Some(FUEL));
+        env.set_formatter(|out, _, value| {
+            if value.is_undefined() || value.is_none() {
+                return Ok(());
+            }
+            out.write_str(&value.to_string()).map_err(minijinja::Error::from)
+        });
+        env.add_template_owned("t", source.to_owned()).map_err(|e| Error::Syntax(one_line(&e)))?;
+        let template = Self { source: source.to_owned(), env };
+        match template.names().into_iter().find(|n| n != ENTERPRISE_ALIAS && n != NUMBER && !known(n)) {
+            Some(name) => Err(Error::UnknownName(name)),
+            None => Ok(template),
+        }
+    }
+
+    /// The text as the administrator wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the template reads the SCIM attribute `name`, written with dots.
+    pub fn uses(&self, name: &str) -> bool {
+        let Ok(template) = self.env.get_template("t") else { return false };
+        template.undeclared_variables(true).contains(name)
+    }
+
+    /// Whether the template uses [`NUMBER`], so that it can give another name when one is taken.
+    pub fn is_numbered(&self) -> bool {
+        self.names().iter().any(|n| n == NUMBER)
+    }
+
+    /// The text for `resource`, without surrounding spaces; `None` when nothing is left.
+    pub fn render(&self, resource: &Resource) -> Result<Option<String>, Error> {
+        self.render_with(context(resource))
+    }
+
+    /// Like [`Template::render`], with [`NUMBER`] set: absent for the first candidate, then 2, 3, ….
+    pub fn render_candidate(&self, resource: &Resource, number: u32) -> Result<Option<String>, Error> {
+        let mut context = context(resource);
+        if number > 1 {
+            context.insert(NUMBER.to_owned(), Json::from(number));
+        }
+        self.render_with(context)
+    }
+
+    fn render_with(&self, context: Map<String, Json>) -> Result<Option<String>, Error> {
+        let template = self.env.get_template("t").map_err(|e| Error::Render(one_line(&e)))?;
+        let text = template.render(minijinja::value::Serde(&context));
+        let text = text.map_err(|e| Error::Render(one_line(&e)))?;
+        let text = text.trim();
+        if text.len() > MAX_OUTPUT {
+            return Err(Error::TooLong(text.len()));
+        }
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    /// The top-level names that the template reads.
+    fn names(&self) -> Vec<String> {
+        let Ok(template) = self.env.get_template("t") else { return Vec::new() };
+        let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        names.sort();
+        names
+    }
+}
+
+/// The variable that counts candidates for a name that must be unique: absent at first, then 2, 3, ….
+pub(super) const NUMBER: &str = "number";
+
+fn context(resource: &Resource) -> Map<String, Json> {
+    let mut map = resource.as_map().clone();
+    if let Some(extension) = map.get(name::ENTERPRISE_USER).cloned() {
+        map.insert(ENTERPRISE_ALIAS.to_owned(), extension);
+    }
+    map
+}
+
+fn one_line(error: &minijinja::Error) -> String {
+    let detail = error.detail().unwrap_or_default();
+    match (error.line(), detail.is_empty()) {
+        (Some(line), false) => format!("{detail} (line {line} of the template)"),
+        (Some(line), true) => format!("{} (line {line} of the template)", error.kind()),
+        (None, false) => detail.to_owned(),
+        (None, true) => error.kind().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn resource(body: Json) -> Resource {
+        let mut resource = Resource::new();
+        for (key, value) in body.as_object().expect("an object") {
+            resource.set(None, key, value.clone());
+        }
+        resource
+    }
+
+    fn any(_: &str) -> bool {
+        true
+    }
+
+    #[test]
+    fn absent_names_render_as_nothing() {
+        let template = Template::compile("{{ name.familyName | default(userName) }}", any).expect("compiles");
+        let text = template.render(&resource(json!({"userName": "jo"}))).expect("renders");
+        assert_eq!(text.as_deref(), Some("jo"));
+        let text = template.render(&resource(json!({"userName": "jo", "name": {"familyName": "Doe"}})));
+        assert_eq!(text.expect("renders").as_deref(), Some("Doe"));
+        let template = Template::compile(" {{ nickName }} ", any).expect("compiles");
+        assert_eq!(template.render(&resource(json!({"userName": "jo"}))).expect("renders"), None);
+    }
+
+    #[test]
+    fn unknown_names_are_refused_when_compiled() {
+        let error = Template::compile("{{ usrName }}", |n| n == "userName").expect_err("refused");
+        assert_eq!(error.to_string(), "template uses `usrName`, which is no attribute of this mapping");
+        assert!(Template::compile("{{ userName", any).is_err());
+    }
+
+    #[test]
+    fn output_and_work_are_bounded() {
+        let wide = Template::compile("{{ userName * 5000 }}", any);
+        if let Ok(template) = wide {
+            assert!(template.render(&resource(json!({"userName": "ab"}))).is_err());
+        }
+        let long =
+            Template::compile("{% for i in range(10000) %}{% for j in range(10000) %}x{% endfor %}{% endfor %}", any)
+                .expect("compiles");
+        assert!(long.render(&resource(json!({"userName": "ab"}))).is_err());
+    }
+
+    #[test]
+    fn candidates_are_numbered() {
+        let template = Template::compile("{{ userName }}{{ number }}", any).expect("compiles");
+        assert!(template.is_numbered());
+        let jo = resource(json!({"userName": "jo"}));
+        assert_eq!(template.render_candidate(&jo, 1).expect("renders").as_deref(), Some("jo"));
+        assert_eq!(template.render_candidate(&jo, 2).expect("renders").as_deref(), Some("jo2"));
+    }
+}
