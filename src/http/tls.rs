@@ -77,11 +77,7 @@ fn load(files: &TlsFiles) -> Result<Loaded, Error> {
     let expires = expiry(&files.certificate, &chain)?;
     let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?)
         .map_err(|e| pem(&files.key, format!("no usable private key: {e}")))?;
-    let wrong = |source| Error::Tls {
-        certificate: files.certificate.clone(),
-        key: files.key.clone(),
-        source,
-    };
+    let wrong = |source| Error::Tls { certificate: files.certificate.clone(), key: files.key.clone(), source };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13, &TLS12])
@@ -114,11 +110,7 @@ fn expiry(path: &Path, chain: &[CertificateDer<'_>]) -> Result<i64, Error> {
 
 /// The bytes of a file.
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|source| Error::File {
-        what: "read",
-        path: path.to_owned(),
-        source,
-    })
+    std::fs::read(path).map_err(|source| Error::File { what: "read", path: path.to_owned(), source })
 }
 
 /// A fault of what a PEM file holds.

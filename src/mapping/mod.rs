@@ -109,6 +109,12 @@ impl ResourceMapping {
         }
     }
 
+    /// Like [`ResourceMapping::scim_name`], without the URN of the extension.
+    pub fn short_name(&self, attr: &AttrType) -> String {
+        let rule = self.rules.iter().find(|r| r.attr == *attr);
+        rule.map_or_else(|| attr.to_string(), |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
+    }
+
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));

@@ -11,7 +11,8 @@ impl Pattern {
     /// Reads `text`, which holds exactly one `*`; `None` otherwise.
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, suffix) = text.split_once('*')?;
-        let valid = !suffix.contains('*') && !(prefix.is_empty() && suffix.is_empty());
+        let nothing_around = prefix.is_empty() && suffix.is_empty();
+        let valid = !suffix.contains('*') && !nothing_around;
         valid.then(|| Self { prefix: prefix.to_owned(), suffix: suffix.to_owned() })
     }
 

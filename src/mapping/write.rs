@@ -252,7 +252,8 @@ impl ResourceMapping {
 
     fn mods(&self, attr: &AttrType, entry: &Entry, edit: Edit) -> Vec<Mod> {
         let one = |op, values: Vec<Value>| Mod { op, attr: attr.clone(), values };
-        if !self.profile.has_equality(attr) && !(edit.remove.is_empty() && edit.add.is_empty()) {
+        let changes = !edit.remove.is_empty() || !edit.add.is_empty();
+        if changes && !self.profile.has_equality(attr) {
             let kept = entry.get(attr).iter().filter(|v| !edit.remove.contains(v)).cloned();
             return vec![one(ModOp::Replace, kept.chain(edit.add).collect())];
         }

@@ -1,1 +1,197 @@
-//! The `plan` layer.
+//! Decides every LDAP operation, and executes none.
+//!
+//! [`next`] is given a request and the facts gathered so far. It either asks for more facts or gives a [`Plan`]: plain
+//! data that leaves no meaningful choice to whoever carries it out. It is called again with the answers, and since it
+//! has no state, the same request and facts always give the same plan. Nothing here knows a socket, a clock or HTTP.
+//!
+//! Plans obey the safe prefix rule: stopping after any step leaves a usable directory, and planning the same request
+//! again converges (LDAP has no general transaction).
+
+mod create;
+mod delete;
+mod find;
+mod lint;
+mod query;
+mod reference;
+mod request;
+mod show;
+mod update;
+
+pub use lint::{Violation, lint};
+pub use reference::{ask_for_ids, known_ids};
+pub use request::{Request, Site};
+pub use show::{Shown, show};
+
+use crate::ldap::{Change, Dn, Entry, Expect, Facts, Query, ResultCode};
+use crate::{mapping, scim};
+
+/// What to do next for a request.
+#[derive(Debug)]
+pub enum Next {
+    /// Answer these queries, add the answers to the facts, and come again.
+    Ask(Vec<Query>),
+    /// Nothing more is needed: carry this out.
+    Done(Plan),
+}
+
+/// Everything to be done for one request.
+#[derive(Debug)]
+pub struct Plan {
+    /// The writes, in order; none for a read.
+    pub steps: Vec<Step>,
+    /// What the answer is made of, once all steps are done.
+    pub answer: Answer,
+    /// What the plan does to the resource, for the metrics.
+    pub effects: Vec<Effect>,
+    /// References of the request that no resource of the endpoint has, and that are therefore left out.
+    pub dropped: Vec<String>,
+}
+
+/// One write.
+#[derive(Debug)]
+pub struct Step {
+    /// Why, as an administrator reads it in front of the LDIF.
+    pub why: String,
+    /// The write.
+    pub change: Change,
+    /// The result codes that mean that it is done.
+    pub expect: Expect,
+    /// The result codes that mean that the facts have changed since they were gathered: gather and plan again.
+    pub raced: &'static [ResultCode],
+}
+
+impl Step {
+    /// A step that is done on success.
+    fn new(why: impl Into<String>, change: Change) -> Self {
+        let raced: &[ResultCode] = match &change {
+            Change::Add { .. } => &[ResultCode::EntryAlreadyExists],
+            Change::Modify { .. } => {
+                &[ResultCode::NoSuchAttribute, ResultCode::AttributeOrValueExists, ResultCode::NoSuchObject]
+            }
+            Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
+            Change::Delete { .. } => &[ResultCode::NoSuchObject],
+        };
+        Self { why: why.into(), change, expect: Expect::success(), raced }
+    }
+}
+
+/// What the answer to a request is made of.
+#[derive(Debug)]
+pub enum Answer {
+    /// These entries, among which the caller still chooses.
+    Entries(Vec<Entry>),
+    /// This entry, which is as the request wants it.
+    Entry(Box<Entry>),
+    /// Nothing: the resource is gone.
+    Gone,
+    /// The entry that now stands at this name.
+    Written(Dn),
+}
+
+/// What happens to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It comes into being.
+    Created,
+    /// It goes.
+    Deleted,
+    /// `active` becomes false.
+    Disabled,
+    /// `active` becomes true.
+    Enabled,
+    /// Its entry gets another name.
+    Renamed,
+    /// It was deleted by mark and comes back.
+    Revived,
+    /// Attributes change.
+    Updated,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The filter cannot narrow a search.
+    #[error("the filter cannot be answered: {0}")]
+    Filter(String),
+    /// The resource cannot be written as it is.
+    #[error(transparent)]
+    Mapping(#[from] mapping::Error),
+    /// Required attributes have no value.
+    #[error("required attributes have no value: {}", .0.join(", "))]
+    Missing(Vec<String>),
+    /// A name is longer than directories take in a DN.
+    #[error("`{attr}` makes a name of {len} bytes in the directory, which takes at most {max}")]
+    NameTooLong {
+        /// The SCIM attribute.
+        attr: String,
+        /// The length in bytes of the name that it makes.
+        len: usize,
+        /// The limit in bytes.
+        max: usize,
+    },
+    /// No such resource.
+    #[error("no resource has this id")]
+    NotFound,
+    /// The request body is at odds with the schema.
+    #[error("{}", .0.detail())]
+    Scim(scim::Error),
+    /// Another entry has the name already.
+    #[error("another entry has this `{attr}` already")]
+    Taken {
+        /// The SCIM attribute.
+        attr: String,
+    },
+    /// A PATCH refers to a resource that is not there (yet).
+    #[error("`{slot}` refers to `{id}`, which is no resource of this endpoint")]
+    Unresolved {
+        /// The SCIM attribute.
+        slot: String,
+        /// The id.
+        id: String,
+    },
+}
+
+impl From<scim::Error> for Error {
+    fn from(error: scim::Error) -> Self {
+        Self::Scim(error)
+    }
+}
+
+/// What to do for `request`, given `facts`.
+pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, Error> {
+    match request {
+        Request::Create { resource, unsure } => create::next(site, resource, *unsure, facts),
+        Request::Delete { id } => delete::next(site, id, facts),
+        Request::Find { filter } => find::next(site, filter.as_ref(), facts),
+        Request::Get { id } => find::get(site, id, facts),
+        Request::Patch { id, patch } => update::patch(site, id, patch, facts),
+        Request::Replace { id, resource } => update::replace(site, id, resource, facts),
+    }
+}
+
+/// The search that reads back what was written at `dn`, for servers that do not tell with the write.
+pub fn read_back(site: &Site<'_>, dn: &Dn) -> Query {
+    site.at(dn)
+}
+
+impl Plan {
+    /// A plan without steps.
+    fn read(answer: Answer) -> Self {
+        Self { steps: Vec::new(), answer, effects: Vec::new(), dropped: Vec::new() }
+    }
+}
+
+impl Effect {
+    /// The label of this effect in metrics and in the audit trail.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Deleted => "deleted",
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
+            Self::Renamed => "renamed",
+            Self::Revived => "revived",
+            Self::Updated => "updated",
+        }
+    }
+}

@@ -63,10 +63,7 @@ impl TokenSet {
     /// Reads the token file; one that is not there holds no tokens.
     pub fn read(path: &Path) -> Result<TokenSet, Error> {
         match std::fs::read_to_string(path) {
-            Ok(text) => TokenSet::parse(&text).map_err(|faults| Error::Tokens {
-                path: path.to_owned(),
-                faults,
-            }),
+            Ok(text) => TokenSet::parse(&text).map_err(|faults| Error::Tokens { path: path.to_owned(), faults }),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(TokenSet::default()),
             Err(source) => Err(Error::File { what: "read", path: path.to_owned(), source }),
         }
@@ -74,10 +71,7 @@ impl TokenSet {
 }
 
 /// Changes the token file: read, change, replace. Two administrators at once are kept apart by a lock.
-pub fn update<T>(
-    path: &Path,
-    change: impl FnOnce(&mut TokenSet) -> Result<T, Error>,
-) -> Result<T, Error> {
+pub fn update<T>(path: &Path, change: impl FnOnce(&mut TokenSet) -> Result<T, Error>) -> Result<T, Error> {
     let failed = |source| Error::File { what: "write", path: path.to_owned(), source };
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let lock = std::fs::File::open(dir).map_err(failed)?;

@@ -59,12 +59,7 @@ impl TokenSet {
     }
 
     /// The token that was presented, if it opens this endpoint now.
-    pub fn verify(
-        &self,
-        presented: &str,
-        endpoint: &str,
-        now: Timestamp,
-    ) -> Result<&Token, Refusal> {
+    pub fn verify(&self, presented: &str, endpoint: &str, now: Timestamp) -> Result<&Token, Refusal> {
         let token = self.find(presented).ok_or(Refusal::Unknown)?;
         if token.expired(now) {
             Err(Refusal::Expired)
@@ -85,10 +80,7 @@ impl TokenSet {
             at.conditional_assign(&i, same);
             found |= same;
         }
-        usize::try_from(at)
-            .ok()
-            .filter(|_| bool::from(found))
-            .and_then(|at| self.0.get(at))
+        usize::try_from(at).ok().filter(|_| bool::from(found)).and_then(|at| self.0.get(at))
     }
 }
 

@@ -23,11 +23,7 @@ impl TokenStore {
         if set.list().is_empty() {
             tracing::warn!(file = %path.display(), "no tokens yet: every request will be answered 401");
         }
-        Ok(TokenStore {
-            path,
-            current: ArcSwap::from_pointee(set),
-            seen: Mutex::new(stamp),
-        })
+        Ok(TokenStore { path, current: ArcSwap::from_pointee(set), seen: Mutex::new(stamp) })
     }
 
     /// The tokens in use now.
@@ -52,15 +48,8 @@ impl TokenStore {
     /// Reads the file again whether it has changed or not.
     pub fn reload(&self) -> Result<(), Error> {
         let text = std::fs::read_to_string(&self.path);
-        let text = text.map_err(|source| Error::File {
-            what: "read",
-            path: self.path.clone(),
-            source,
-        })?;
-        let set = TokenSet::parse(&text).map_err(|faults| Error::Tokens {
-            path: self.path.clone(),
-            faults,
-        })?;
+        let text = text.map_err(|source| Error::File { what: "read", path: self.path.clone(), source })?;
+        let set = TokenSet::parse(&text).map_err(|faults| Error::Tokens { path: self.path.clone(), faults })?;
         self.current.store(Arc::new(set));
         Ok(())
     }

@@ -1,0 +1,36 @@
+//! DELETE: the entry goes, or is marked and hidden.
+
+use super::query::find_by_id;
+use super::{Answer, Effect, Error, Next, Plan, Site, Step};
+use crate::ldap::{Change, Entry, Facts, Mod};
+use crate::mapping::{DeletePolicy, generalized_time};
+
+/// Plans DELETE.
+pub(super) fn next(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Error> {
+    let entry = match find_by_id(site, id, facts)? {
+        Ok(entry) => entry,
+        Err(query) => return Ok(Next::Ask(vec![query])),
+    };
+    let step = match &site.mapping.delete {
+        DeletePolicy::Remove => Step::new("delete the entry", Change::Delete { dn: entry.dn.clone() }),
+        DeletePolicy::Mark(mark) => {
+            let time = Mod::add(mark.clone(), vec![generalized_time(site.now).as_str().into()]);
+            mark_as_deleted(site, entry, time)
+        }
+    };
+    Ok(Next::Done(Plan {
+        steps: vec![step],
+        answer: Answer::Gone,
+        effects: vec![Effect::Deleted],
+        dropped: Vec::new(),
+    }))
+}
+
+/// The mark and, where the mapping has one, the lock: who is deleted must not log in.
+fn mark_as_deleted(site: &Site<'_>, entry: &Entry, mark: Mod) -> Step {
+    let mut mods = site.mapping.missing_classes(entry);
+    mods.push(mark);
+    mods.extend(site.mapping.active.iter().flat_map(|state| state.set(entry, false)));
+    let change = Change::Modify { dn: entry.dn.clone(), mods };
+    Step::new("mark the entry as deleted; it stays in the directory, hidden and locked", change)
+}

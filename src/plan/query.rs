@@ -1,0 +1,85 @@
+//! The questions that plans ask.
+
+use super::{Error, Site};
+use crate::ldap::{AttrType, Dn, Entry, Facts, Filter, Query, Scope, Value};
+use crate::mapping::DeletePolicy;
+
+impl Site<'_> {
+    /// The entry of the resource with this id; `None` when no id can have this form.
+    pub(super) fn by_id(&self, id: &str) -> Option<Query> {
+        let value = self.mapping.profile.id_codec.encode(id)?;
+        let filter = Filter::eq(AttrType::known(self.mapping.profile.id_attr), value);
+        Some(self.search(Filter::and([self.living(), filter])))
+    }
+
+    /// The entries whose unique name is `value`, those deleted by mark included.
+    pub(super) fn by_name(&self, value: &Value) -> Query {
+        let name = Filter::eq(self.mapping.name_rule().attr.clone(), value.clone());
+        self.search(Filter::and([self.classes(), name]))
+    }
+
+    /// The entries that match `filter`.
+    pub(super) fn matching(&self, filter: Filter) -> Query {
+        self.search(Filter::and([self.living(), filter]))
+    }
+
+    /// The entry at `dn`, if it is one of ours.
+    pub(super) fn at(&self, dn: &Dn) -> Query {
+        Query { base: dn.clone(), scope: Scope::Base, filter: self.classes(), attrs: self.mapping.attrs(), limit: None }
+    }
+
+    /// Whatever stands at `dn`, ours or not: its name only.
+    pub(super) fn anything_at(&self, dn: &Dn) -> Query {
+        let filter = Filter::Present(AttrType::known("objectClass"));
+        Query { base: dn.clone(), scope: Scope::Base, filter, attrs: Vec::new(), limit: None }
+    }
+
+    /// The id of the entry at `dn`, if it is a resource of this site.
+    pub(super) fn id_at(&self, dn: &Dn) -> Query {
+        let attrs = vec![AttrType::known(self.mapping.profile.id_attr)];
+        Query { base: dn.clone(), scope: Scope::Base, filter: self.living(), attrs, limit: None }
+    }
+
+    /// Everything below the base that has one of these values, of whatever class.
+    pub(super) fn having(&self, attr: &AttrType, values: &[String]) -> Query {
+        let filter = Filter::or(values.iter().map(|v| Filter::eq(attr.clone(), v.as_str())));
+        let attrs = vec![attr.clone()];
+        Query { base: self.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
+    }
+
+    /// Whether `dn` lies where this site's resources are.
+    pub(super) fn contains(&self, dn: &Dn) -> bool {
+        match self.scope {
+            Scope::Base => dn == self.base,
+            Scope::One => dn.parent().is_some_and(|parent| parent == *self.base),
+            Scope::Sub => dn.is_below(self.base),
+        }
+    }
+
+    fn search(&self, filter: Filter) -> Query {
+        Query { base: self.base.clone(), scope: self.scope, filter, attrs: self.mapping.attrs(), limit: None }
+    }
+
+    /// Entries of the mapped object classes: no other entry can be seen or touched.
+    fn classes(&self) -> Filter {
+        let class = AttrType::known("objectClass");
+        Filter::and(self.mapping.match_classes.iter().map(|c| Filter::eq(class.clone(), c.as_str())))
+    }
+
+    /// Entries of the mapped object classes that are not deleted by mark.
+    fn living(&self) -> Filter {
+        match &self.mapping.delete {
+            DeletePolicy::Mark(mark) => Filter::and([self.classes(), Filter::negate(Filter::Present(mark.clone()))]),
+            DeletePolicy::Remove => self.classes(),
+        }
+    }
+}
+
+/// The entry of the resource with this id, or the question for it.
+pub(super) fn find_by_id<'f>(site: &Site<'_>, id: &str, facts: &'f Facts) -> Result<Result<&'f Entry, Query>, Error> {
+    let query = site.by_id(id).ok_or(Error::NotFound)?;
+    match facts.get(&query) {
+        None => Ok(Err(query)),
+        Some(entries) => entries.first().map(Ok).ok_or(Error::NotFound),
+    }
+}

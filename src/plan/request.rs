@@ -1,0 +1,83 @@
+//! What is asked for, and where.
+
+use jiff::Timestamp;
+
+use crate::ldap::{Dn, Scope};
+use crate::mapping::ResourceMapping;
+use crate::scim::{Filter, Patch, Resource};
+
+/// Where resources of one type live, and how they are mapped.
+#[derive(Clone, Copy, Debug)]
+pub struct Site<'a> {
+    /// The mapping of the resource type.
+    pub mapping: &'a ResourceMapping,
+    /// The entry below which resources are. Nothing else is seen or touched.
+    pub base: &'a Dn,
+    /// How deep below it.
+    pub scope: Scope,
+    /// The time of the request, for marks that hold a time.
+    pub now: Timestamp,
+}
+
+/// A request, read and checked against the schema.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// POST.
+    Create {
+        /// The new resource.
+        resource: Resource,
+        /// Whether an earlier attempt may have succeeded without an answer: look before writing again.
+        unsure: bool,
+    },
+    /// DELETE.
+    Delete {
+        /// The resource's id.
+        id: String,
+    },
+    /// GET of a list.
+    Find {
+        /// The filter.
+        filter: Option<Filter>,
+    },
+    /// GET of one.
+    Get {
+        /// The resource's id.
+        id: String,
+    },
+    /// PATCH.
+    Patch {
+        /// The resource's id.
+        id: String,
+        /// The operations.
+        patch: Patch,
+    },
+    /// PUT.
+    Replace {
+        /// The resource's id.
+        id: String,
+        /// What it is to be.
+        resource: Resource,
+    },
+}
+
+impl Request {
+    /// The label of the request's kind, for metrics and the audit trail.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Delete { .. } => "delete",
+            Self::Find { .. } => "find",
+            Self::Get { .. } => "get",
+            Self::Patch { .. } => "patch",
+            Self::Replace { .. } => "replace",
+        }
+    }
+
+    /// The id that the request names.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } | Self::Find { .. } => None,
+            Self::Delete { id } | Self::Get { id } | Self::Patch { id, .. } | Self::Replace { id, .. } => Some(id),
+        }
+    }
+}

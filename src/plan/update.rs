@@ -1,0 +1,165 @@
+//! PUT and PATCH: what differs is written, in one modify where possible, and a changed name becomes a modifyDN.
+
+use serde_json::Value as Json;
+
+use super::query::find_by_id;
+use super::reference::{self, References};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, create};
+use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, ModOp, Query, Value};
+use crate::mapping::{self, AccountState, Difference, Lookup};
+use crate::scim::{Patch, Resource};
+
+/// An entry, what it reads as, and what it is to read as.
+pub(super) struct Target<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) before: &'a Resource,
+    pub(super) after: &'a Resource,
+}
+
+/// Plans PATCH.
+pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> Result<Next, Error> {
+    let entry = match find_by_id(site, id, facts)? {
+        Ok(entry) => entry,
+        Err(query) => return Ok(Next::Ask(vec![query])),
+    };
+    let before = site.mapping.read(entry).resource;
+    let after = patch.apply(&site.mapping.resource_type, &before)?;
+    let references = reference::look_up(site, &after, facts);
+    if let Some((slot, id)) = references.unknown.first() {
+        return Err(Error::Unresolved { slot: slot.clone(), id: id.clone() });
+    }
+    next(site, Target { entry, before: &before, after: &after }, references, facts)
+}
+
+/// Plans PUT. What is left out is cleared, except `active` (RFC 7644 section 3.5.1 leaves that choice to us).
+pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Facts) -> Result<Next, Error> {
+    let entry = match find_by_id(site, id, facts)? {
+        Ok(entry) => entry,
+        Err(query) => return Ok(Next::Ask(vec![query])),
+    };
+    let before = site.mapping.read(entry).resource;
+    let mut after = resource.clone();
+    if after.get(None, "active").is_none() {
+        after.set(None, "active", before.get(None, "active").cloned().unwrap_or(Json::Null));
+    }
+    let references = reference::look_up(site, &after, facts);
+    next(site, Target { entry, before: &before, after: &after }, references, facts)
+}
+
+/// The stored form of the unique name of `resource`.
+pub(super) fn name_of(site: &Site<'_>, resource: &Resource) -> Result<Option<Value>, Error> {
+    let rule = site.mapping.name_rule();
+    let text = rule.slot.texts(resource).into_iter().next();
+    let value = text.map(|text| rule.to_ldap(&text)).transpose();
+    Ok(value.map_err(|reason| mapping::Error::Value { slot: rule.slot.to_string(), reason })?)
+}
+
+/// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
+/// are, then the rename, whose name is known to be free.
+pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Difference) -> Result<Plan, Error> {
+    let entry = target.entry;
+    let effects = effects(&target, &difference);
+    let mut steps = Vec::new();
+    if !difference.mods.is_empty() {
+        let why = explain(site, &target, &difference.mods);
+        steps.push(Step::new(why, Change::Modify { dn: entry.dn.clone(), mods: difference.mods }));
+    }
+    let mut dn = entry.dn.clone();
+    if let Some(rdn) = difference.rdn {
+        create::check_length(site, &rdn)?;
+        let change = Change::ModifyDn { dn, new_rdn: rdn, delete_old_rdn: true, new_superior: None };
+        dn = change.resulting_dn();
+        steps.push(Step::new("rename the entry; its id stays", change));
+    }
+    let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(dn) };
+    Ok(Plan { steps, answer, effects, dropped: Vec::new() })
+}
+
+fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Facts) -> Result<Next, Error> {
+    create::require(site, target.after)?;
+    let References { mut lookup, mut ask, unknown } = references;
+    if site.mapping.candidates(target.before)? != site.mapping.candidates(target.after)? {
+        create::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
+    }
+    if !ask.is_empty() {
+        return Ok(Next::Ask(ask));
+    }
+    let difference = difference(site, &target, &lookup)?;
+    if let Some(ask) = check_name(site, &target, &difference, facts)? {
+        return Ok(Next::Ask(ask));
+    }
+    let mut plan = carry_out(site, target, difference)?;
+    plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
+    Ok(Next::Done(plan))
+}
+
+fn difference(site: &Site<'_>, target: &Target<'_>, lookup: &Lookup) -> Result<Difference, Error> {
+    Ok(site.mapping.difference(target.entry, target.before, target.after, lookup)?)
+}
+
+/// Refuses a name that another entry has. Gives the questions that must be answered first.
+fn check_name(
+    site: &Site<'_>,
+    target: &Target<'_>,
+    difference: &Difference,
+    facts: &Facts,
+) -> Result<Option<Vec<Query>>, Error> {
+    let mut questions: Vec<Query> = Vec::new();
+    let (old, new) = (name_of(site, target.before)?, name_of(site, target.after)?);
+    questions.extend(new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new)));
+    let renamed = difference.rdn.as_ref().and_then(|rdn| Some(target.entry.dn.parent()?.child(rdn.clone())));
+    questions.extend(renamed.map(|dn: Dn| site.anything_at(&dn)));
+    let open: Vec<Query> = questions.iter().filter(|q| facts.get(q).is_none()).cloned().collect();
+    if !open.is_empty() {
+        return Ok(Some(open));
+    }
+    let others = questions.iter().filter_map(|q| facts.get(q)).flatten().any(|found| found.dn != target.entry.dn);
+    if others { Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }) } else { Ok(None) }
+}
+
+fn effects(target: &Target<'_>, difference: &Difference) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = effects_on_state(target).into_iter().collect();
+    if difference.rdn.is_some() {
+        effects.push(Effect::Renamed);
+    }
+    if !difference.mods.is_empty() && effects.is_empty() {
+        effects.push(Effect::Updated);
+    }
+    effects
+}
+
+fn effects_on_state(target: &Target<'_>) -> Option<Effect> {
+    let active = |resource: &Resource| resource.get(None, "active").and_then(Json::as_bool).unwrap_or(true);
+    match (active(target.before), active(target.after)) {
+        (true, false) => Some(Effect::Disabled),
+        (false, true) => Some(Effect::Enabled),
+        _ => None,
+    }
+}
+
+/// What a modify is for, by the names that the administrator knows.
+fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
+    let mut parts = Vec::new();
+    match effects_on_state(target) {
+        Some(Effect::Disabled) => parts.push("disable the user".to_owned()),
+        Some(_) => parts.push("enable the user".to_owned()),
+        None => {}
+    }
+    let state = site.mapping.active.iter().flat_map(AccountState::attrs).collect::<Vec<_>>();
+    let class = AttrType::known("objectClass");
+    let named = mods.iter().filter(|m| m.attr != class && !state.contains(&m.attr));
+    let (mut changed, mut cleared) = (Vec::new(), Vec::new());
+    for change in named {
+        let name = site.mapping.short_name(&change.attr);
+        let stays = mods.iter().any(|m| m.attr == change.attr && m.op != ModOp::Delete && !m.values.is_empty());
+        let stays = stays || target.entry.get(&change.attr).len() > change.values.len() && !change.values.is_empty();
+        let list = if stays { &mut changed } else { &mut cleared };
+        if !list.contains(&name) {
+            list.push(name);
+        }
+    }
+    let lists = [("change", changed), ("clear", cleared)];
+    let lists = lists.into_iter().filter(|(_, names)| !names.is_empty());
+    parts.extend(lists.map(|(verb, names)| format!("{verb} {}", names.join(", "))));
+    parts.join("; ")
+}
