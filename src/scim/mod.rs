@@ -5,19 +5,24 @@
 //! contain is *unmapped*: never an error, never stored, always listed. Nothing here may know of LDAP, HTTP or the
 //! configuration.
 
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod json;
+pub mod list;
 pub mod name;
 pub mod patch;
 pub mod path;
+pub mod projection;
 pub mod resource;
 pub mod schema;
 
 pub use error::{Error, ScimType};
 pub use filter::{CompareOp, Filter, Literal};
+pub use list::{ListQuery, list_response};
 pub use name::AttrName;
 pub use patch::{Op, Patch, Verb};
 pub use path::Path;
+pub use projection::Projection;
 pub use resource::{Incoming, Resource};
 pub use schema::{Attribute, Found, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness, catalog};

@@ -6,6 +6,7 @@ pub mod catalog;
 pub(in crate::scim) mod coerce;
 mod find;
 mod read;
+mod render;
 
 pub use find::Found;
 
