@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             let mut object = Map::new();
             while let Some(name) = map.next_key::<String>()? {
                 if object.contains_key(&name) {
-                    let shown = super::filter::parse::shorten(&name, 80);
+                    let shown = super::filter::fault::shorten(&name, 80);
                     return Err(A::Error::custom(format!("the name `{shown}` stands twice in one object")));
                 }
                 let value = map.next_value_seed(Strict(self.0))?;

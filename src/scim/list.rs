@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::filter::parse::shorten;
+use super::filter::fault::shorten;
 use super::{Error, Filter, Path, Projection, name};
 
 /// What a client asks of a list.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::Error;
+use super::filter::fault::shorten;
 
 /// The core user schema, RFC 7643 section 4.1.
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -44,7 +45,7 @@ impl AttrName {
         if AttrName::is_valid(text) {
             Ok(AttrName(text.to_owned()))
         } else {
-            Err(Error::invalid_path(format!("`{text}` is not an attribute name")))
+            Err(Error::invalid_path(format!("`{}` is not an attribute name", shorten(text, 80))))
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod eval;
+pub(in crate::scim) mod fault;
 pub mod parse;
 
 use std::fmt;

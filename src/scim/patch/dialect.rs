@@ -10,15 +10,14 @@
 //! | `Remove` with a list of values | Entra without the flag | one `Remove` per value |
 //! | `roles[primary eq "True"]` | Entra's `SingleAppRoleAssignment` | literals get the attribute's kind |
 
+mod remove;
 mod resolve;
 
 use serde_json::{Map, Value};
 
 use super::super::resource::without_empty;
 use super::super::schema::coerce::{self, Ignored};
-use super::super::{
-    AttrName, Attribute, CompareOp, Error, Filter, Kind, Literal, Mutability, Path, ResourceType, Schema,
-};
+use super::super::{Error, Kind, Mutability, Path, ResourceType, Schema};
 use super::{Op, Patch, Verb};
 use resolve::{Place, Resolved, Where};
 
@@ -98,6 +97,7 @@ impl<'a> Dialect<'a> {
             return Ok(());
         };
         match (&target.path.sub, &target.path.filter) {
+            (Some(sub), _) if *sub == "type" => self.write_type(verb, target, &place, value),
             (Some(_), _) => self.write_one(verb, target, value),
             (None, Some(_)) => self.write_element(verb, target, &place, value),
             (None, None) if target.attr.multi_valued => self.write_list(verb, target, &place, value),
@@ -115,6 +115,20 @@ impl<'a> Dialect<'a> {
         Ok(())
     }
 
+    /// The `type` of chosen elements; one that is not mapped is listed.
+    fn write_type(&mut self, verb: Verb, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
+        match (coerce::slots(target.attr), value.as_str()) {
+            (Some(slots), Some(label)) if !label.is_empty() => match coerce::slot(slots, label) {
+                Some(slot) => self.write_one(verb, target, Value::String(slot.clone())),
+                None => {
+                    self.ignored.note(&place.full());
+                    Ok(())
+                }
+            },
+            _ => self.write_one(verb, target, value),
+        }
+    }
+
     /// The elements that a filter chooses.
     fn write_element(
         &mut self,
@@ -123,27 +137,28 @@ impl<'a> Dialect<'a> {
         place: &Where<'_>,
         value: Value,
     ) -> Result<(), Error> {
-        let value = match value {
-            Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
-            Value::Array(items) if items.len() > 1 => {
+        let value = match only_item(value) {
+            Value::Array(items) if !items.is_empty() => {
                 return Err(Error::invalid_value(format!("`{}` takes a single value, found a list", place.text)));
             }
             other => other,
         };
         if without_empty(value.clone()).is_none() {
             self.push_remove(target);
-        } else if let Some(element) = coerce::element(target.attr, target.spelled(place), value, &mut self.ignored)? {
-            let typed = element.get("type").is_some();
-            let fitting = if typed {
-                coerce::in_slot(target.attr, place.text, element, &mut self.ignored)
-            } else {
-                Some(element)
-            };
-            if let Some(element) = fitting {
-                self.push(verb, target.path, element);
-            }
+        } else if let Some(element) = coerce::element(target.attr, target.spelled(place), value, &mut self.ignored)?
+            && let Some(element) = self.fitting(&target, place, element)
+        {
+            self.push(verb, target.path, element);
         }
         Ok(())
+    }
+
+    /// The element, unless it says a type that is not mapped.
+    fn fitting(&mut self, target: &Resolved<'_>, place: &Where<'_>, element: Value) -> Option<Value> {
+        match element.get("type") {
+            Some(_) => coerce::in_slot(target.attr, target.spelled(place), element, &mut self.ignored),
+            None => Some(element),
+        }
     }
 
     /// A whole multi-valued attribute.
@@ -159,10 +174,7 @@ impl<'a> Dialect<'a> {
 
     /// The sub-attributes of a single complex attribute: those not named stay, RFC 7644 section 3.5.2.3.
     fn write_parts(&mut self, verb: Verb, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
-        let value = match value {
-            Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
-            other => other,
-        };
+        let value = only_item(value);
         if without_empty(value.clone()).is_none() {
             self.push_remove(target);
             return Ok(());
@@ -186,54 +198,6 @@ impl<'a> Dialect<'a> {
                     self.write_one(verb, target.part(sub), value)?;
                 }
                 _ => self.ignored.note(&format!("{}.{key}", place.full())),
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes what a path names; of a multi-valued attribute with a `value` only the values listed, never all.
-    fn remove(&mut self, path: &str, value: Option<Value>) -> Result<(), Error> {
-        let place = Where { text: path, schema: None, key: false };
-        if let Some(schema) = self.rt.schema_of(path) {
-            return self.remove_schema(schema, path);
-        }
-        let Some(target) = self.target(&place)? else {
-            return Ok(());
-        };
-        let whole = target.attr.multi_valued && target.path.filter.is_none() && target.path.sub.is_none();
-        match value {
-            Some(value) if whole && !value.is_null() => self.remove_values(target, &place, value),
-            _ => {
-                self.push_remove(target);
-                Ok(())
-            }
-        }
-    }
-
-    fn remove_schema(&mut self, schema: &Schema, path: &str) -> Result<(), Error> {
-        if self.rt.schema.id == schema.id {
-            return Err(Error::no_target(format!("`{path}` is the whole resource; name an attribute, or use DELETE")));
-        }
-        for attr in schema.attributes.iter().filter(|attr| attr.mutability != Mutability::ReadOnly) {
-            let path =
-                Path { schema: Some(schema.id.clone()), attr: AttrName::known(&attr.name), filter: None, sub: None };
-            self.ops.push(Op { verb: Verb::Remove, path, value: None });
-        }
-        Ok(())
-    }
-
-    /// One `Remove` per value, Entra's way without the flag. What says nothing to go by removes nothing.
-    fn remove_values(&mut self, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
-        let items = match value {
-            Value::Array(items) => items,
-            one => vec![one],
-        };
-        for item in items {
-            if let Some(element) = coerce::element(target.attr, place.text, item, &mut self.ignored)? {
-                let path = Path { filter: selector(target.attr, &element).map(Box::new), ..target.path.clone() };
-                if path.filter.is_some() {
-                    self.ops.push(Op { verb: Verb::Remove, path, value: None });
-                }
             }
         }
         Ok(())
@@ -283,22 +247,10 @@ impl<'a> Dialect<'a> {
     }
 }
 
-/// The filter that chooses one element: by its `value` (and `type`, where that is a slot), else by all of its parts.
-fn selector(attr: &Attribute, element: &Value) -> Option<Filter> {
-    let equal = |name: &str, value: &Value| {
-        let path = Path { schema: None, attr: AttrName::known(name), filter: None, sub: None };
-        Some(Filter::Compare { path, op: CompareOp::Eq, value: Literal::from_value(value)? })
-    };
-    let Some(parts) = element.as_object() else {
-        return equal("value", element);
-    };
-    let by_value = parts.contains_key("value");
-    let counts = |name: &str| !by_value || name == "value" || (name == "type" && coerce::slots(attr).is_some());
-    let mut chosen: Vec<Filter> =
-        parts.iter().filter(|(name, _)| counts(name)).filter_map(|(name, value)| equal(name, value)).collect();
-    match chosen.len() {
-        0 => None,
-        1 => chosen.pop(),
-        _ => Some(Filter::And(chosen)),
+/// A list of one as that one.
+fn only_item(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or_default(),
+        other => other,
     }
 }

@@ -7,6 +7,7 @@ pub(in crate::scim) mod dialect;
 
 use serde_json::{Map, Value};
 
+use super::filter::fault::shorten;
 use super::{Error, Path, Resource, ResourceType, name};
 use dialect::Dialect;
 
@@ -124,7 +125,10 @@ fn read_operation(dialect: &mut Dialect<'_>, operation: Value) -> Result<(), Err
         None | Some(Value::Null) => dialect.without_path(verb, value),
         Some(Value::String(path)) if path.trim().is_empty() => dialect.without_path(verb, value),
         Some(Value::String(path)) => dialect.with_path(verb, path.trim(), value),
-        Some(other) => Err(Error::invalid_path(format!("the `path` of an operation must be text, found `{other}`"))),
+        Some(other) => {
+            let found = shorten(&other.to_string(), 40);
+            Err(Error::invalid_path(format!("the `path` of an operation must be text, found `{found}`")))
+        }
     }
 }
 
@@ -136,7 +140,7 @@ fn read_verb(op: Option<Value>) -> Result<Verb, Error> {
         Some("replace") => Ok(Verb::Replace),
         Some("remove") => Ok(Verb::Remove),
         Some(other) => {
-            let other = super::filter::parse::shorten(other, 40);
+            let other = shorten(other, 40);
             Err(Error::invalid_syntax(format!("`op` must be `add`, `replace` or `remove`, found `{other}`")))
         }
         None => Err(Error::invalid_syntax("each of `Operations` must have an `op`: `add`, `replace` or `remove`")),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Number, Value};
 
 use super::super::filter::check::kind_name;
-use super::super::filter::parse::shorten;
+use super::super::filter::fault::shorten;
 use super::super::{Error, resource::without_empty};
 use super::{Attribute, Kind, Mutability};
 
@@ -257,4 +257,47 @@ fn wrong(attr: &Attribute, name: &str, value: &Value) -> Error {
         plain => format!("`{}`", shorten(&plain.to_string(), 80)),
     };
     Error::invalid_value(format!("`{name}` must be {expected}, found {found}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn instants_have_a_time_and_perhaps_an_offset() {
+        let noon = instant("2026-01-31T12:00:00Z");
+        assert!(noon.is_some());
+        for same in
+            ["2026-01-31T12:00:00", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00.000z", "2026-01-31t12:00:00"]
+        {
+            assert_eq!(instant(same), noon, "{same}");
+        }
+        for bad in ["", "2026-01-31", "noon", "2026-13-31T12:00:00Z", "2026-01-31T12:00:00[Europe/Paris]", "T"] {
+            assert_eq!(instant(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn scalars_take_the_kind_of_their_attribute() {
+        for (kind, value, expected) in [
+            (Kind::Integer, json!("7"), Some(json!(7))),
+            (Kind::Integer, json!(7.0), Some(json!(7))),
+            (Kind::Integer, json!(7.5), None),
+            (Kind::Integer, json!(1e300), None),
+            (Kind::Integer, json!(u64::MAX), Some(json!(u64::MAX))),
+            (Kind::Decimal, json!("7.5"), Some(json!(7.5))),
+            (Kind::Decimal, json!("NaN"), None),
+            (Kind::Boolean, json!(" TRUE "), Some(json!(true))),
+            (Kind::Boolean, json!(1), None),
+            (Kind::Binary, json!("AAEC"), Some(json!("AAEC"))),
+            (Kind::Binary, json!("A-_="), None),
+            (Kind::DateTime, json!("2026-01-31T12:00:00Z"), Some(json!("2026-01-31T12:00:00Z"))),
+            (Kind::DateTime, json!("today"), None),
+            (Kind::Reference, json!("not a URI at all"), Some(json!("not a URI at all"))),
+            (Kind::String, json!(true), None),
+        ] {
+            assert_eq!(scalar(kind, value.clone()), expected, "{kind:?} {value}");
+        }
+    }
 }
