@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::dialect::Dialect;
+use super::raw;
 use super::report::Exchange;
 use super::target::Target;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -25,6 +26,7 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     authorization: HeaderValue,
+    tls: ClientConfig,
 }
 
 /// A request before it is sent.
@@ -46,9 +48,10 @@ impl Client {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| Error::Token)?;
         authorization.set_sensitive(true);
         // .NET's client speaks HTTP/1.1 unless told otherwise
-        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls(ca)?).http1_only();
+        let tls = tls(ca)?;
+        let builder = reqwest::Client::builder().tls_backend_preconfigured(tls.clone()).http1_only();
         let http = builder.timeout(PATIENCE).build().map_err(Error::Http)?;
-        Ok(Client { http, base, authorization })
+        Ok(Client { http, base, authorization, tls })
     }
 
     /// The tenant URL.
@@ -59,17 +62,7 @@ impl Client {
     /// Sends a request; an answer that did not come is a fault of the exchange.
     pub(super) async fn send(&self, dialect: Dialect, request: Request<'_>) -> Exchange {
         let url = self.url(dialect, &request);
-        let mut exchange = Exchange {
-            why: request.why,
-            method: request.method.to_string(),
-            url: url.clone(),
-            request: request.body.cloned(),
-            status: None,
-            request_id: None,
-            response: None,
-            took: Duration::ZERO,
-            faults: Vec::new(),
-        };
+        let mut exchange = Exchange::new(request.why, &request.method, &url, request.body.cloned());
         let mut headers = HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())]);
         headers.insert(ACCEPT, HeaderValue::from_static("application/scim+json"));
         let mut sending = self.http.request(request.method, url).headers(headers);
@@ -79,6 +72,27 @@ impl Client {
         let start = Instant::now();
         if let Err(error) = receive(sending, &mut exchange).await {
             exchange.fault(format!("no answer: {}", chain(&error)));
+        }
+        exchange.took = start.elapsed();
+        exchange
+    }
+
+    /// Sends a GET with the quotes of its query as they are, over a connection of its own.
+    pub(super) async fn send_raw(&self, dialect: Dialect, request: Request<'_>) -> Exchange {
+        let url = self.url(dialect, &request).replace("%22", "\"");
+        let mut exchange = Exchange::new(request.why, &request.method, &url, None);
+        let start = Instant::now();
+        let target = format!("/{}", url.splitn(4, '/').nth(3).unwrap_or_default());
+        let sent = match (Url::parse(&self.base), self.authorization.to_str()) {
+            (Ok(base), Ok(token)) => {
+                let get = raw::get(&base, &target, token, self.tls.clone());
+                tokio::time::timeout(PATIENCE, get).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+            }
+            _ => Err(std::io::ErrorKind::InvalidInput.into()),
+        };
+        match sent {
+            Ok(answer) => read(&mut exchange, answer.status, |name| answer.header(name), &answer.body),
+            Err(error) => exchange.fault(format!("no answer: {}", chain(&error))),
         }
         exchange.took = start.elapsed();
         exchange
@@ -105,22 +119,27 @@ pub(super) fn filter(target: &Target, value: &str) -> String {
 /// Waits for the answer and reads it.
 async fn receive(sending: reqwest::RequestBuilder, exchange: &mut Exchange) -> Result<(), reqwest::Error> {
     let answer = sending.send().await?;
-    exchange.status = Some(answer.status().as_u16());
-    let header = |name: &str| answer.headers().get(name)?.to_str().ok().map(str::to_owned);
-    exchange.request_id = header("x-request-id");
-    let media_type = header("content-type").unwrap_or_default();
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let body = answer.bytes().await?;
+    read(exchange, status, |name| headers.get(name)?.to_str().ok(), &body);
+    Ok(())
+}
+
+/// Notes an answer, and what is wrong with its form.
+fn read<'a>(exchange: &mut Exchange, status: u16, header: impl Fn(&str) -> Option<&'a str>, body: &[u8]) {
+    exchange.status = Some(status);
+    exchange.request_id = header("x-request-id").map(str::to_owned);
     if body.is_empty() {
-        return Ok(());
+        return;
     }
+    let media_type = header("content-type").unwrap_or_default();
     if !media_type.starts_with("application/scim+json") {
         exchange.fault(format!("the answer's media type is `{media_type}` instead of `application/scim+json`"));
     }
-    match serde_json::from_slice(&body) {
+    match serde_json::from_slice(body) {
         Ok(value) => exchange.response = Some(value),
         Err(error) => exchange.fault(format!("the answer is no JSON: {error}")),
     }
-    Ok(())
 }
 
 /// TLS that trusts the given authorities, else the system's.

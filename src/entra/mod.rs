@@ -14,6 +14,7 @@ mod dialect;
 mod job;
 mod mapping;
 mod probe;
+mod raw;
 mod reference;
 mod report;
 mod single;

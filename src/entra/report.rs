@@ -1,5 +1,6 @@
 //! What was said between Entra and the server, and what was wrong with it.
 
+use reqwest::Method;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -36,6 +37,21 @@ pub struct Report {
 }
 
 impl Exchange {
+    /// A request that was not answered yet.
+    pub(super) fn new(why: String, method: &Method, url: &str, request: Option<Value>) -> Exchange {
+        Exchange {
+            why,
+            method: method.to_string(),
+            url: url.to_owned(),
+            request,
+            status: None,
+            request_id: None,
+            response: None,
+            took: Duration::ZERO,
+            faults: Vec::new(),
+        }
+    }
+
     /// Whether it was meant to change something.
     pub fn is_write(&self) -> bool {
         self.method != "GET"

@@ -40,6 +40,9 @@ async fn serve(stream: TcpStream, answer: Answer) {
             body.len()
         );
         stream.write_all(reply.as_bytes()).await.unwrap();
+        if head.contains("Connection: close") {
+            return;
+        }
     }
 }
 
@@ -68,6 +71,7 @@ async fn a_server_without_groups_is_in_quarantine_before_anything_is_written() {
     let mut job = job(answer, Dialect::A).await;
     let report = job.cycle(&sample("example.org")).await;
     assert_eq!(report.exchanges.len(), 2);
+    assert!(report.exchanges[0].url.contains("/Users?filter=userName+eq+\""), "quotes as they are");
     assert!(report.exchanges[1].url.contains("/Groups?excludedAttributes=members&filter=displayName+eq+%22"));
     assert_eq!(report.faults().len(), 1, "{:?}", report.faults());
 }

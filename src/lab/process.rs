@@ -6,9 +6,11 @@
 
 use super::Error;
 use rustix::process::{Pid, kill_process};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 pub use rustix::process::Signal;
@@ -57,9 +59,19 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// The reading end of the child's standard output, where it was piped and not taken yet.
-    pub fn take_stdout(&mut self) -> Option<ChildStdout> {
-        self.child.stdout.take()
+    /// The first line that the child writes to its piped standard output, for as long as `patience` lasts.
+    ///
+    /// `None` when it ends or is silent. What it writes later is read and dropped, so that it never waits for us.
+    pub fn first_line(&mut self, patience: Duration) -> Option<String> {
+        let mut lines = BufReader::new(self.child.stdout.take()?).lines().map_while(Result::ok);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            if let Some(line) = lines.next() {
+                let _ = sender.send(line);
+            }
+            lines.for_each(drop);
+        });
+        receiver.recv_timeout(patience).ok()
     }
 
     /// Sends a signal, unless the process has ended.
@@ -125,6 +137,18 @@ mod tests {
         let pid = two.pid();
         drop(two);
         assert!(!alive(pid));
+    }
+
+    #[test]
+    fn the_first_line_comes_in_time_or_not_at_all() {
+        let shell = |script: &str| {
+            let mut command = Command::new("sh");
+            let mut process = Process::spawn(command.args(["-c", script]).stdout(Stdio::piped()), None).unwrap();
+            process.first_line(Duration::from_millis(300))
+        };
+        assert_eq!(shell("echo ready; echo more; sleep 60").as_deref(), Some("ready"));
+        assert_eq!(shell("exit 3"), None);
+        assert_eq!(shell("sleep 60"), None);
     }
 
     #[test]
