@@ -1,4 +1,4 @@
-//! PATCH, RFC 7644 section 3.5.2: [`dialect`] turns what clients send into plain operations, [`apply`] runs these on
+//! PATCH, RFC 7644 section 3.5.2: `dialect` turns what clients send into plain operations, `apply` runs these on
 //! a resource. The operations can also be looked at one by one, so that members of a group are added and removed
 //! without reading the others.
 
