@@ -30,7 +30,14 @@ pub enum Place {
 
 /// The place of every key path of a document.
 #[derive(Clone, Debug, Default)]
-pub struct Places(BTreeMap<String, Place>);
+pub struct Places(BTreeMap<String, Written>);
+
+/// One key as it was written.
+#[derive(Clone, Debug)]
+struct Written {
+    place: Place,
+    is_table: bool,
+}
 
 impl Places {
     /// Parses a TOML text and notes where each key is.
@@ -48,31 +55,34 @@ impl Places {
         Ok((table, places))
     }
 
-    /// Lets the keys of a later document take precedence; tables keep their first place.
-    pub fn overlay(&mut self, later: Self, is_table: impl Fn(&str) -> bool) {
-        for (key, place) in later.0 {
-            if is_table(&key) {
-                self.0.entry(key).or_insert(place);
-            } else {
-                self.0.insert(key, place);
+    /// Lets the keys of a later document take precedence; a table in both keeps its first place.
+    pub fn overlay(&mut self, later: Self) {
+        for (key, written) in later.0 {
+            match self.0.get(&key) {
+                Some(earlier) if earlier.is_table && written.is_table => {}
+                _ => {
+                    self.0.insert(key, written);
+                }
             }
         }
     }
 
     /// Says that a key's value came from an environment variable.
     pub fn set_environment(&mut self, key: impl Into<String>, variable: impl Into<String>) {
-        self.0.insert(key.into(), Place::Environment { variable: variable.into() });
+        let place = Place::Environment { variable: variable.into() };
+        self.0.insert(key.into(), Written { place, is_table: false });
     }
 
     /// The place of exactly this key.
     pub fn get(&self, key: &str) -> Option<&Place> {
-        self.0.get(key)
+        self.0.get(key).map(|written| &written.place)
     }
 
     fn note_table(&mut self, path: &str, table: &DeTable<'_>, place: &dyn Fn(usize) -> Place) {
         for (key, value) in table {
             let path = key_path(path, key.get_ref());
-            self.0.insert(path.clone(), place(key.span().start));
+            let is_table = value.get_ref().is_table();
+            self.0.insert(path.clone(), Written { place: place(key.span().start), is_table });
             self.note_value(&path, value.get_ref(), place);
         }
     }
@@ -83,7 +93,7 @@ impl Places {
             DeValue::Array(array) => {
                 for (index, value) in array.iter().enumerate() {
                     let path = format!("{path}[{index}]");
-                    self.0.insert(path.clone(), place(value.span().start));
+                    self.0.insert(path.clone(), Written { place: place(value.span().start), is_table: false });
                     self.note_value(&path, value.get_ref(), place);
                 }
             }
@@ -135,7 +145,7 @@ impl Document {
     pub fn merged(file: &Path, table: toml::Table, places: Places) -> Self {
         Self {
             name: file.display().to_string(),
-            directory: file.parent().unwrap_or(Path::new("")).to_owned(),
+            directory: directory_of(file),
             table,
             places,
             faults: RefCell::default(),
@@ -155,6 +165,12 @@ impl Document {
     /// A path as seen from the file's directory.
     pub fn resolve(&self, path: &str) -> PathBuf {
         self.directory.join(path)
+    }
+
+    /// Notes a fault at a full key path; `found` is what the administrator wrote, and never a value that may be secret.
+    pub fn fault(&self, key: &str, found: Option<&str>, expected: impl Into<String>, hint: Option<&str>) {
+        let found = found.map(|found| format!("`{found}`"));
+        self.note(key.to_owned(), found, expected.into(), hint.map(str::to_owned));
     }
 
     pub(super) fn place(&self, key: &str) -> Option<&Place> {
@@ -187,6 +203,12 @@ fn parent(key: &str) -> Option<&str> {
         }
     }
     cut.map(|at| &key[..at])
+}
+
+/// The directory that a file is in, as an absolute path where the current directory is known.
+fn directory_of(file: &Path) -> PathBuf {
+    let parent = file.parent().unwrap_or(Path::new(""));
+    std::path::absolute(Path::new(".").join(parent)).unwrap_or_else(|_| parent.to_owned())
 }
 
 /// The starts of a text's lines.
