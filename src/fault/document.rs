@@ -173,6 +173,12 @@ impl Document {
         self.note(key.to_owned(), found, expected.into(), hint.map(str::to_owned));
     }
 
+    /// Whether a fault was noted at a key or below it.
+    pub fn has_fault_below(&self, key: &str) -> bool {
+        let is_below = |fault: &Fault| fault.key.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.faults.borrow().iter().any(is_below)
+    }
+
     pub(super) fn place(&self, key: &str) -> Option<&Place> {
         self.places.get(key)
     }

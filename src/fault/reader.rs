@@ -44,6 +44,11 @@ impl<'a> Reader<'a> {
         self.table.contains_key(key)
     }
 
+    /// Whether a key was written as a table and not taken yet.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(Value::is_table)
+    }
+
     /// The keys not taken yet, in the order they were written.
     pub fn keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = self.table.keys().cloned().collect();
@@ -189,6 +194,11 @@ impl<'a> Reader<'a> {
         self.opt_path(key)
     }
 
+    /// Takes a path or its default, seen from the file's directory.
+    pub fn path_or(&mut self, key: &str, default: &str) -> PathBuf {
+        self.opt_path(key).unwrap_or_else(|| self.document.resolve(default))
+    }
+
     /// Takes a list of strings that may be absent; a single string is a list of one.
     pub fn strings(&mut self, key: &str) -> Option<Vec<String>> {
         let list = match self.value(key)? {
@@ -277,6 +287,16 @@ impl<'a> Reader<'a> {
             }
         }
         tables
+    }
+
+    /// Notes a fault at one item of a list.
+    pub fn fault_item(&self, key: &str, index: usize, found: &str, expected: impl Into<String>) {
+        self.document.fault(&format!("{}[{index}]", self.key(key)), Some(found), expected, None);
+    }
+
+    /// Notes a fault of the table itself, such as its name.
+    pub fn fault_here(&self, found: &str, expected: impl Into<String>) {
+        self.document.fault(&self.path, Some(found), expected, None);
     }
 
     /// Notes a fault at a key; `found` is what the administrator wrote, and never a value that may be secret. Without
