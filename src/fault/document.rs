@@ -173,10 +173,9 @@ impl Document {
         self.note(key.to_owned(), found, expected.into(), hint.map(str::to_owned));
     }
 
-    /// Whether a fault was noted at a key or below it.
-    pub fn has_fault_below(&self, key: &str) -> bool {
-        let is_below = |fault: &Fault| fault.key.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.faults.borrow().iter().any(is_below)
+    /// Whether a key was written at all, faulty or not.
+    pub fn is_written(&self, key: &str) -> bool {
+        self.places.get(key).is_some()
     }
 
     pub(super) fn place(&self, key: &str) -> Option<&Place> {

@@ -20,7 +20,7 @@ impl Clock {
     }
 
     /// The time now.
-    #[allow(clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_methods, reason = "here the wall clock is read")]
     pub fn now(&self) -> Timestamp {
         self.fixed.unwrap_or_else(Timestamp::now)
     }

@@ -50,7 +50,7 @@ impl Default for Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The filter cannot be read.
-    #[error("`{part}` is not a log filter: {reason}")]
+    #[error("`{part}` in the log filter: {reason}")]
     Filter {
         /// The part of the filter that is wrong.
         part: String,
@@ -93,7 +93,7 @@ where
 pub fn filter(text: &str) -> Result<EnvFilter, Error> {
     for part in text.split(',').map(str::trim).filter(|part| !part.contains(['=', '['])) {
         if !["off", "error", "warn", "info", "debug", "trace"].contains(&part) {
-            let reason = "expected `off`, `error`, `warn`, `info`, `debug`, `trace` or `target=level`".to_owned();
+            let reason = "neither `off`, `error`, `warn`, `info`, `debug`, `trace` nor `target=level`".to_owned();
             return Err(Error::Filter { part: part.to_owned(), reason });
         }
     }
