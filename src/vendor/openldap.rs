@@ -35,6 +35,7 @@ pub(super) const PROFILE: Profile = Profile {
     no_equality: &[
         "audio",
         "authorityRevocationList",
+        "bootParameter",
         "certificateRevocationList",
         "crossCertificatePair",
         "deltaRevocationList",
@@ -44,6 +45,7 @@ pub(super) const PROFILE: Profile = Profile {
         "fax",
         "jpegPhoto",
         "mailPreferenceOption",
+        "nisNetgroupTriple",
         "otherMailbox",
         "personalSignature",
         "photo",

@@ -1,0 +1,126 @@
+//! What a server offers, as its root DSE says (RFC 4512 §5.1).
+
+use crate::ldap::{AttrType, Dn, Entry, Filter, Query, Value};
+
+const PRE_READ: &str = "1.3.6.1.1.13.1";
+const POST_READ: &str = "1.3.6.1.1.13.2";
+const ASSERTION: &str = "1.3.6.1.1.12";
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+const TREE_DELETE: &str = "1.2.840.113556.1.4.805";
+const INCREMENT: &str = "1.3.6.1.1.14";
+
+const ATTRS: [&str; 8] = [
+    "supportedControl",
+    "supportedExtension",
+    "supportedFeatures",
+    "supportedSASLMechanisms",
+    "supportedLDAPVersion",
+    "namingContexts",
+    "vendorName",
+    "vendorVersion",
+];
+
+/// What a server offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    root: Entry,
+}
+
+impl Capabilities {
+    /// Reads a root DSE.
+    pub(super) fn new(root: Entry) -> Self {
+        Self { root }
+    }
+
+    /// The question that brings the root DSE.
+    pub(super) fn query() -> Query {
+        let attrs = ATTRS.map(AttrType::known).to_vec();
+        Query::entry(Dn::root(), Filter::Present(AttrType::known("objectClass")), attrs)
+    }
+
+    /// Whether a write can bring the entry as it was before (RFC 4527).
+    pub fn pre_read(&self) -> bool {
+        self.control(PRE_READ)
+    }
+
+    /// Whether a write can bring the entry as it is after (RFC 4527).
+    pub fn post_read(&self) -> bool {
+        self.control(POST_READ)
+    }
+
+    /// Whether an operation can be made to depend on a filter (RFC 4528).
+    pub fn assertion(&self) -> bool {
+        self.control(ASSERTION)
+    }
+
+    /// Whether searches can be answered in pages (RFC 2696).
+    pub fn paged(&self) -> bool {
+        self.control(PAGED_RESULTS)
+    }
+
+    /// Whether an entry can be deleted with everything below it.
+    pub fn tree_delete(&self) -> bool {
+        self.control(TREE_DELETE)
+    }
+
+    /// Whether numbers can be incremented (RFC 4525).
+    pub fn increment(&self) -> bool {
+        self.has("supportedFeatures", INCREMENT)
+    }
+
+    /// Whether a control is offered.
+    pub fn control(&self, oid: &str) -> bool {
+        self.has("supportedControl", oid)
+    }
+
+    /// Whether an extended operation is offered.
+    pub fn extension(&self, oid: &str) -> bool {
+        self.has("supportedExtension", oid)
+    }
+
+    /// Whether a version of LDAP is offered.
+    pub fn version(&self, version: &str) -> bool {
+        self.has("supportedLDAPVersion", version)
+    }
+
+    /// The tops of the server's trees.
+    pub fn naming_contexts(&self) -> Vec<Dn> {
+        self.texts("namingContexts").filter_map(|text| Dn::parse(text).ok()).collect()
+    }
+
+    /// Who made the server, where it says so.
+    pub fn vendor_name(&self) -> Option<&str> {
+        self.texts("vendorName").next()
+    }
+
+    /// Which version it is, where it says so.
+    pub fn vendor_version(&self) -> Option<&str> {
+        self.texts("vendorVersion").next()
+    }
+
+    fn has(&self, attr: &'static str, value: &str) -> bool {
+        self.texts(attr).any(|text| text == value)
+    }
+
+    fn texts(&self, attr: &'static str) -> impl Iterator<Item = &str> {
+        self.root.get(&AttrType::known(attr)).iter().filter_map(Value::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_dse_says_what_is_offered() {
+        let root = Entry::new(Dn::root())
+            .with(AttrType::known("supportedControl"), [POST_READ.into(), PAGED_RESULTS.into()])
+            .with(AttrType::known("namingContexts"), ["dc=a".into(), "".into(), "nonsense".into()])
+            .with(AttrType::known("supportedLDAPVersion"), ["3".into()]);
+        let offered = Capabilities::new(root);
+        assert!(offered.post_read() && offered.paged() && offered.version("3"));
+        assert!(!offered.pre_read() && !offered.assertion() && !offered.increment());
+        assert_eq!(offered.naming_contexts(), [Dn::parse("dc=a").unwrap(), Dn::root()]);
+        assert_eq!(offered.vendor_name(), None);
+    }
+}

@@ -1,0 +1,152 @@
+//! The reads and writes of one request, all on one server.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::conn::{Applied, Broken, Conn, Found, Limit};
+use super::failure::Reason;
+use super::server::Server;
+use super::{Capabilities, Error};
+use crate::ldap::{AttrType, Change, ChangeKind, Entry, Query, ResultCode, Scope};
+
+const SEARCH: &str = "search";
+
+/// A request's use of a directory, pinned to one server until its deadline.
+#[derive(Clone)]
+pub struct Session {
+    server: Arc<Server>,
+    capabilities: Arc<Capabilities>,
+    deadline: Instant,
+    alone: bool,
+}
+
+impl Session {
+    /// A session on a server; `alone` says that there is no other to fail over to.
+    pub(super) fn new(server: Arc<Server>, conn: &Conn, deadline: Instant, alone: bool) -> Self {
+        Self { server, capabilities: conn.capabilities().clone(), deadline, alone }
+    }
+
+    /// What the server offers.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// The server's address, for logs.
+    pub fn server(&self) -> &str {
+        self.server.url.as_str()
+    }
+
+    /// Searches. A base entry that is not there is an empty answer when nothing but it was asked for; a missing base
+    /// of a wider search is an error.
+    pub async fn query(&self, query: &Query) -> Result<Vec<Entry>, Error> {
+        let deadline = self.deadline();
+        let mut resent = false;
+        loop {
+            let conn = self.connection(deadline).await?;
+            let started = Instant::now();
+            let outcome = conn.search(query, &self.server.settings, deadline).await;
+            let label = outcome.as_ref().map_or_else(Broken::label, |found| found.code.label());
+            self.count(SEARCH, label, started);
+            match outcome {
+                Ok(found) => return self.found(query, found),
+                Err(Broken::NotSent) if !resent => resent = true,
+                Err(broken) => return Err(self.unread(broken, started)),
+            }
+        }
+    }
+
+    /// Writes. Every result code that the server answers is `Ok`; an error means that there is no answer.
+    pub async fn apply(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
+        let deadline = self.deadline();
+        let op = change.kind();
+        let post_read = if op == ChangeKind::Delete { &[] } else { post_read };
+        let mut resent = false;
+        loop {
+            let conn = self.connection(deadline).await?;
+            let started = Instant::now();
+            let outcome = conn.write(change, post_read, deadline).await;
+            let label = outcome.as_ref().map_or_else(Broken::label, |applied| applied.code.label());
+            self.count(op.label(), label, started);
+            match outcome {
+                Ok(applied) => {
+                    self.heed(applied.code, true);
+                    return Ok(applied);
+                }
+                Err(Broken::NotSent) if !resent => resent = true,
+                Err(broken) => return Err(self.unwritten(broken, op.label())),
+            }
+        }
+    }
+
+    /// The deadline of an operation that starts now.
+    fn deadline(&self) -> Instant {
+        self.deadline.min(Instant::now() + self.server.settings.operation_timeout)
+    }
+
+    async fn connection(&self, deadline: Instant) -> Result<Arc<Conn>, Error> {
+        self.server.connection(deadline).await.map_err(|failure| self.server.error(failure))
+    }
+
+    fn found(&self, query: &Query, found: Found) -> Result<Vec<Entry>, Error> {
+        let too_many = |limit: String| Error::TooMany { server: self.server().to_owned(), limit };
+        match (found.stopped, found.code) {
+            (Some(Limit::Entries(_)), _) if query.limit.is_some() => Ok(found.entries),
+            (Some(Limit::Entries(limit)), _) => Err(too_many(format!("{limit} entries"))),
+            (Some(Limit::Bytes(limit)), _) => Err(too_many(format!("{limit} bytes"))),
+            (None, ResultCode::Success) => Ok(found.entries),
+            (None, ResultCode::SizeLimitExceeded) => match query.limit {
+                Some(limit) if found.entries.len() >= limit as usize => Ok(found.entries),
+                _ => Err(too_many(format!("the {} entries that the server allows", found.entries.len()))),
+            },
+            (None, ResultCode::NoSuchObject) if query.scope == Scope::Base => Ok(Vec::new()),
+            (None, code) => {
+                self.heed(code, false);
+                Err(Error::Refused { server: self.server().to_owned(), code, text: found.text })
+            }
+        }
+    }
+
+    /// An answer by which a server says that another one should be asked.
+    fn heed(&self, code: ResultCode, write: bool) {
+        let reason = match code {
+            ResultCode::Referral if write => Reason::ReadOnly,
+            code if code.is_outage() => Reason::Busy,
+            _ => return,
+        };
+        if !self.alone {
+            self.server.pass_over(reason);
+        }
+    }
+
+    fn unread(&self, broken: Broken, started: Instant) -> Error {
+        let server = self.server().to_owned();
+        match broken {
+            Broken::NotSent | Broken::Lost => Error::Lost { server, op: SEARCH },
+            Broken::Malformed(what) => Error::Decode { server, what },
+            Broken::Timeout => {
+                self.server.wake.notify_one();
+                Error::Timeout { server, op: SEARCH, after: started.elapsed() }
+            }
+        }
+    }
+
+    fn unwritten(&self, broken: Broken, op: &'static str) -> Error {
+        let server = self.server().to_owned();
+        let unknown = |cause: &str| Error::OutcomeUnknown { server: server.clone(), op, cause: cause.to_owned() };
+        match broken {
+            Broken::NotSent => Error::Lost { server, op },
+            Broken::Lost => unknown("the connection was lost"),
+            Broken::Malformed(what) => unknown(&what),
+            Broken::Timeout => {
+                self.server.wake.notify_one();
+                unknown("there was no answer in time")
+            }
+        }
+    }
+
+    fn count(&self, op: &'static str, label: &'static str, started: Instant) {
+        let server = &self.server;
+        server.metrics.operation(&server.settings.name, server.url.as_str(), op, label, started.elapsed());
+    }
+}
