@@ -1,1 +1,59 @@
-//! The `cli` layer.
+//! The commands. Each has a file of its own with its arguments and what it does.
+//!
+//! Standard output is data, standard error is talk. The exit code is 0, 1 when the administrator's files have faults,
+//! and 2 when the command could not run.
+
+mod check;
+mod failure;
+mod location;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::failure::Failure;
+
+/// Microsoft Entra ID provisions users and groups over SCIM 2.0 into an LDAP directory.
+#[derive(Debug, Parser)]
+#[command(name = "scim-ldap-bridge", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Name every fault of the configuration and the mappings
+    Check(check::Arguments),
+    /// Create, list and revoke bearer tokens
+    Token(token::Arguments),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

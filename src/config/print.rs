@@ -1,0 +1,138 @@
+//! The effective configuration as TOML. Reading it back gives the same configuration.
+//!
+//! Secrets are not in it, only where they are, so that it may be shown to anyone.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use toml::Value;
+
+use super::secret::{Secret, SecretSource};
+use super::types::{Bind, Config, Directory, Endpoint};
+use crate::fault::{show_duration, show_size};
+use crate::service::Unmapped;
+
+impl Config {
+    /// The effective configuration as TOML.
+    pub fn print(&self) -> String {
+        let mut page = Page::default();
+        server(&mut page, self);
+        page.table("log");
+        page.key("format", if self.log.json { "json" } else { "text" });
+        page.key("filter", self.log.filter.as_str());
+        page.table("audit");
+        page.opt_path("file", self.audit_file.as_deref());
+        self.directories.iter().for_each(|one| directory(&mut page, one));
+        self.endpoints.iter().for_each(|one| endpoint(&mut page, one));
+        page.0
+    }
+}
+
+/// A TOML text that grows line by line.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn table(&mut self, name: &str) {
+        let gap = if self.0.is_empty() { "" } else { "\n" };
+        // Writing to a string does not fail.
+        let _ = writeln!(self.0, "{gap}[{name}]");
+    }
+
+    fn key(&mut self, key: &str, value: impl Into<Value>) {
+        let _ = writeln!(self.0, "{key} = {}", value.into());
+    }
+
+    fn count(&mut self, key: &str, value: impl TryInto<i64>) {
+        self.key(key, value.try_into().unwrap_or(i64::MAX));
+    }
+
+    fn path(&mut self, key: &str, value: &Path) {
+        self.key(key, value.display().to_string());
+    }
+
+    fn opt_path(&mut self, key: &str, value: Option<&Path>) {
+        value.into_iter().for_each(|value| self.path(key, value));
+    }
+}
+
+fn server(page: &mut Page, config: &Config) {
+    let (http, limits) = (&config.http, &config.http.limits);
+    page.table("server");
+    page.key("listen", http.listen.to_string());
+    page.opt_path("certificate", http.tls.as_ref().map(|tls| tls.certificate.as_path()));
+    page.opt_path("private_key", http.tls.as_ref().map(|tls| tls.key.as_path()));
+    if let Some(url) = &http.public_url {
+        page.key("public_url", url.as_str());
+    }
+    page.path("tokens", &http.token_file);
+    page.key("body_limit", show_size(limits.body as u64));
+    page.key("header_limit", show_size(limits.header as u64));
+    page.key("request_timeout", show_duration(limits.request_timeout));
+    page.key("header_timeout", show_duration(limits.header_timeout));
+    page.key("handshake_timeout", show_duration(limits.handshake_timeout));
+    page.key("idle_timeout", show_duration(limits.idle_timeout));
+    page.count("connection_limit", limits.connections);
+    page.count("stream_limit", limits.streams);
+    page.key("drain_timeout", show_duration(http.drain_timeout));
+    page.key("danger_plain_http", http.danger_plain_http);
+    page.table("admin");
+    page.key("listen", http.admin_listen.to_string());
+}
+
+fn directory(page: &mut Page, directory: &Directory) {
+    let settings = &directory.settings;
+    page.table(&format!("directory.{}", settings.name));
+    page.key("vendor", directory.vendor.name);
+    page.key("servers", settings.servers.iter().map(|url| url.as_str().to_owned()).collect::<Vec<_>>());
+    page.key("start_tls", settings.start_tls);
+    page.opt_path("ca_file", settings.tls.ca_file.as_deref());
+    if let Some((certificate, key)) = &settings.tls.client_cert {
+        page.path("client_certificate", certificate);
+        page.path("client_key", key);
+    }
+    page.count("connections", settings.connections);
+    page.key("connect_timeout", show_duration(settings.connect_timeout));
+    page.key("operation_timeout", show_duration(settings.operation_timeout));
+    page.key("connection_max_age", show_duration(settings.max_age));
+    page.count("connection_max_operations", settings.max_operations);
+    page.key("probe_interval", show_duration(settings.probe_interval));
+    page.key("probe_timeout", show_duration(settings.probe_timeout));
+    page.key("fail_back_after", show_duration(settings.fail_back_after));
+    page.key("danger_plain_ldap", directory.danger_plain_ldap);
+    page.table(&format!("directory.{}.bind", settings.name));
+    match &directory.bind {
+        Bind::Anonymous => page.key("method", "anonymous"),
+        Bind::External => page.key("method", "external"),
+        Bind::Simple { dn, password } => {
+            page.key("method", "simple");
+            page.key("dn", dn.to_string());
+            page.key("password", place(password));
+        }
+    }
+}
+
+/// Where a secret is.
+fn place(secret: &Secret) -> toml::Table {
+    let (key, value) = match &secret.source {
+        SecretSource::File(path) => ("file", path.display().to_string()),
+        SecretSource::Environment(name) => ("env", name.clone()),
+        SecretSource::Credential(name) => ("credential", name.clone()),
+    };
+    toml::Table::from_iter([(key.to_owned(), Value::String(value))])
+}
+
+fn endpoint(page: &mut Page, endpoint: &Endpoint) {
+    page.table(&format!("endpoint.{}", endpoint.name));
+    page.key("path", endpoint.path.as_str());
+    page.key("directory", endpoint.directory.as_str());
+    page.path("mapping", &endpoint.mapping_file);
+    let unmapped = match endpoint.unmapped {
+        Unmapped::Ignore => "ignore",
+        Unmapped::Reject => "reject",
+    };
+    page.key("unmapped", unmapped);
+    page.table(&format!("endpoint.{}.users", endpoint.name));
+    page.key("base", endpoint.users.base.to_string());
+    page.key("scope", endpoint.users.scope.label());
+}
