@@ -25,7 +25,7 @@ pub enum SecretSource {
 pub struct Secret {
     /// Where it is.
     pub source: SecretSource,
-    /// The secret; absent until [`fetch`](Self::fetch) found it.
+    /// The secret; absent until it was fetched from there.
     pub value: Option<SecretString>,
 }
 
