@@ -3,6 +3,8 @@
 use serde::Serialize;
 use tokio::time::Instant;
 
+use crate::directory::{self, Directory};
+
 /// Who asks, and under which circumstances.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -65,6 +67,27 @@ pub struct DirectoryState {
 pub struct ServerState {
     /// Its URL.
     pub url: String,
-    /// What it is doing.
-    pub state: String,
+    /// What it is doing: `active`, `standby`, `down` or `unknown`.
+    pub state: &'static str,
+    /// Why it is down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// For how many seconds it has been so.
+    pub since: u64,
+}
+
+impl DirectoryState {
+    /// The state of `directory` now.
+    pub(super) fn of(directory: &Directory) -> Self {
+        let servers: Vec<ServerState> = directory.status().into_iter().map(ServerState::of).collect();
+        let ready = servers.iter().any(|server| server.state == directory::ServerState::Active.label());
+        Self { name: directory.name().to_owned(), ready, servers }
+    }
+}
+
+impl ServerState {
+    fn of(status: directory::ServerStatus) -> Self {
+        let reason = status.state.reason().map(directory::Reason::label);
+        Self { url: status.url, state: status.state.label(), reason, since: status.since.as_secs() }
+    }
 }

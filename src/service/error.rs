@@ -1,0 +1,216 @@
+//! What can go wrong while a request is carried out, and the one map from it to SCIM errors.
+//!
+//! The map decides what Entra does next. A directory that is away is 503, so that Entra comes again; a directory that
+//! does not let the *bridge* in is 500 and never 401 or 403, which would put the provisioning job in quarantine for bad
+//! credentials; values that the directory refuses are 400 with the SCIM attribute's name, since the text ends up in
+//! Entra's provisioning log. What only our log may see goes into the error's context.
+
+use std::time::Duration;
+
+use crate::ldap::{ChangeKind, ResultCode};
+use crate::mapping::ResourceMapping;
+use crate::{directory, mapping, plan, scim};
+
+/// When a client may come again after the directory was away.
+const RETRY_SOON: Duration = Duration::from_secs(5);
+
+/// The longest diagnostic text of a server, in characters, that is passed on.
+const MAX_DIAGNOSTIC: usize = 200;
+
+/// Why a request could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The directory did not answer.
+    #[error(transparent)]
+    Directory(#[from] directory::Error),
+    /// The plan breaks an invariant: a fault of ours.
+    #[error("refused to carry out a plan: {0}")]
+    Lint(#[from] plan::Violation),
+    /// There is no plan.
+    #[error(transparent)]
+    Plan(#[from] plan::Error),
+    /// The directory refused a write.
+    #[error("{} was answered with {code}: {text}", .kind.label())]
+    Refused {
+        /// The kind of write.
+        kind: ChangeKind,
+        /// The result code.
+        code: ResultCode,
+        /// The server's diagnostic text.
+        text: String,
+    },
+    /// Planning did not come to an end: a fault of ours.
+    #[error("planning asked for facts too often")]
+    Rounds,
+}
+
+impl Error {
+    /// What the client is told.
+    pub(super) fn to_scim(&self, mapping: &ResourceMapping) -> scim::Error {
+        let context = chain(self);
+        match self {
+            Self::Directory(error) => directory_error(error),
+            Self::Lint(_) | Self::Rounds => {
+                scim::Error::internal("the bridge refused its own plan; nothing was changed")
+            }
+            Self::Plan(error) => plan_error(error, mapping),
+            Self::Refused { kind, code, text } => refused(*kind, *code, text, mapping),
+        }
+        .with_context(context)
+    }
+}
+
+fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
+    match error {
+        plan::Error::Filter(detail) => scim::Error::invalid_filter(detail.clone()),
+        plan::Error::Mapping(error) => mapping_error(error),
+        plan::Error::Missing(attrs) => scim::Error::invalid_value(format!(
+            "required but missing: `{}`; map a source attribute to it in Entra, or give it a default value there",
+            attrs.join("`, `")
+        )),
+        plan::Error::NameTooLong { .. } => scim::Error::invalid_value(error.to_string()),
+        plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
+        plan::Error::Scim(error) => error.clone(),
+        plan::Error::Taken { attr } => taken(attr),
+        plan::Error::Unresolved { slot, id } => scim::Error::invalid_value(format!(
+            "`{slot}` refers to `{id}`, which is no {} of this endpoint; provision that one first",
+            mapping.resource_type.name.to_lowercase()
+        )),
+    }
+}
+
+fn mapping_error(error: &mapping::Error) -> scim::Error {
+    match error {
+        mapping::Error::Elements { .. } | mapping::Error::Value { .. } | mapping::Error::Exhausted { .. } => {
+            scim::Error::invalid_value(error.to_string())
+        }
+        mapping::Error::Naming { .. } => scim::Error::mutability(error.to_string()),
+        mapping::Error::Template { attr, .. } => scim::Error::invalid_value(format!(
+            "the mapping's template for `{attr}` cannot be filled from these values"
+        )),
+    }
+}
+
+fn directory_error(error: &directory::Error) -> scim::Error {
+    match error {
+        directory::Error::BindRefused { .. } => scim::Error::internal(
+            "the directory does not accept the bridge's own account; hint: check `bind` of the directory in bridge.toml",
+        ),
+        directory::Error::Tls { .. } => scim::Error::internal(
+            "no trusted TLS connection to the directory; hint: check `ca_file` and the server's certificate",
+        ),
+        directory::Error::TooMany { .. } => {
+            scim::Error::too_many("more matches than the directory returns at once; use a narrower filter")
+        }
+        directory::Error::Refused { code, .. } if !code.is_outage() => {
+            scim::Error::internal("the directory refused a search of the bridge; its log has the reason")
+        }
+        directory::Error::Decode { .. } => scim::Error::internal("the directory sent an answer that is not LDAP"),
+        directory::Error::Refused { .. }
+        | directory::Error::Unavailable { .. }
+        | directory::Error::Lost { .. }
+        | directory::Error::Timeout { .. }
+        | directory::Error::OutcomeUnknown { .. } => away(),
+    }
+}
+
+fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
+    use ResultCode as Code;
+    match code {
+        Code::EntryAlreadyExists => taken(mapping.name_attr()),
+        Code::ConstraintViolation if mapping.profile.is_uniqueness(text) => {
+            taken(&mapping.named_in(text).unwrap_or_else(|| mapping.name_attr().to_owned()))
+        }
+        Code::ConstraintViolation
+        | Code::InvalidAttributeSyntax
+        | Code::InvalidDnSyntax
+        | Code::InappropriateMatching
+        | Code::NamingViolation
+        | Code::NotAllowedOnRdn
+        | Code::ObjectClassModsProhibited
+        | Code::ObjectClassViolation
+        | Code::UndefinedAttributeType
+        | Code::UnwillingToPerform => invalid(code, text, mapping),
+        Code::AttributeOrValueExists => scim::Error::invalid_value(format!(
+            "two values are equal for the directory although they differ in spelling: {}",
+            diagnostic(text)
+        )),
+        Code::NotAllowedOnNonLeaf => scim::Error::conflict(
+            "the entry has entries below it in the directory and cannot be deleted; remove those first",
+        ),
+        Code::NoSuchObject if kind == ChangeKind::Add => scim::Error::internal(
+            "the entry below which new resources go does not exist in the directory; hint: check `base` in bridge.toml",
+        ),
+        Code::InsufficientAccessRights
+        | Code::AuthorizationDenied
+        | Code::AuthMethodNotSupported
+        | Code::ConfidentialityRequired
+        | Code::InappropriateAuthentication
+        | Code::InvalidCredentials
+        | Code::StrongerAuthRequired => scim::Error::internal(
+            "the directory does not allow the bridge's account to do this; hint: extend its access rights",
+        ),
+        Code::AdminLimitExceeded
+        | Code::AssertionFailed
+        | Code::Busy
+        | Code::Canceled
+        | Code::CannotCancel
+        | Code::NoSuchAttribute
+        | Code::NoSuchObject
+        | Code::NoSuchOperation
+        | Code::Referral
+        | Code::TimeLimitExceeded
+        | Code::TooLate
+        | Code::Unavailable => away(),
+        Code::AffectsMultipleDsas
+        | Code::AliasDereferencingProblem
+        | Code::AliasProblem
+        | Code::CompareFalse
+        | Code::CompareTrue
+        | Code::LoopDetect
+        | Code::OperationsError
+        | Code::Other
+        | Code::ProtocolError
+        | Code::SaslBindInProgress
+        | Code::SizeLimitExceeded
+        | Code::Success
+        | Code::UnavailableCriticalExtension
+        | Code::Unknown(_) => {
+            scim::Error::internal(format!("the directory answered {code}; the bridge's log has its message"))
+        }
+    }
+}
+
+fn taken(attr: &str) -> scim::Error {
+    scim::Error::uniqueness(format!(
+        "another entry of the directory has this `{attr}` already; if it is the same person, let Entra match it by `{attr}`"
+    ))
+}
+
+fn away() -> scim::Error {
+    scim::Error::unavailable("the directory cannot be reached or is busy; the request can be sent again", RETRY_SOON)
+}
+
+fn invalid(code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
+    let attr = mapping.named_in(text).map_or(String::new(), |attr| format!("`{attr}`: "));
+    scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text)))
+}
+
+/// An error and all its causes in one line, for our log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// A server's text, fit to be shown: one line and not endless.
+fn diagnostic(text: &str) -> String {
+    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let shown: String = printable.take(MAX_DIAGNOSTIC).collect();
+    if shown.trim().is_empty() { "no explanation".to_owned() } else { shown.trim().to_owned() }
+}

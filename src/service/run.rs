@@ -1,0 +1,178 @@
+//! Gather, plan, lint, apply.
+//!
+//! One request uses one server throughout. A read that lost its server is tried once more, on another one if there is
+//! one; a write whose outcome is unknown is settled by planning again from fresh facts, which finds either nothing left
+//! to do or the same thing to do.
+
+use futures_util::future::try_join_all;
+
+use super::trail::Trail;
+use super::{Context, Endpoint, Error};
+use crate::directory::{self, Session};
+use crate::ldap::{Entry, Facts, Query};
+use crate::plan::{self, Answer, Next, Plan, Request, Site, Step};
+
+/// How often a request is planned again because another writer changed what it was planned from.
+const MAX_REPLANS: u32 = 3;
+
+/// How many rounds of questions one plan may ask.
+const MAX_ROUNDS: u32 = 4;
+
+/// A request that was carried out.
+pub(super) struct Completed {
+    /// What the answer is made of.
+    pub(super) outcome: Outcome,
+    /// The connection it was carried out on, for what the answer still needs.
+    pub(super) session: Session,
+}
+
+/// What the answer is made of.
+pub(super) enum Outcome {
+    /// Entries, among which the caller still chooses.
+    Entries(Vec<Entry>),
+    /// The entry as it is now.
+    Entry(Box<Entry>),
+    /// Nothing is left.
+    Gone,
+}
+
+/// How far the steps of a plan came.
+enum Applied {
+    /// All are done; the entry as the last one left it, if the server told.
+    All(Option<Entry>),
+    /// What the plan was made from has changed.
+    Raced(Error),
+    /// A step was sent and not answered.
+    Unknown(directory::Error),
+}
+
+impl Endpoint {
+    /// Carries out `request` and says how it ended.
+    pub(super) async fn carry_out(
+        &self,
+        ctx: &Context,
+        site: &Site<'_>,
+        mut request: Request,
+        trail: &mut Trail,
+    ) -> Result<Completed, Error> {
+        let mut last = None;
+        for attempt in 0..=MAX_REPLANS {
+            if attempt > 0 {
+                self.metrics().replan(self.name());
+            }
+            let session = self.directory().session(ctx.deadline).await?;
+            let plan = match self.gather(&session, site, &request).await {
+                Err(Error::Directory(lost)) if attempt == 0 && is_lost(&lost) => {
+                    last = Some(Error::Directory(lost));
+                    continue;
+                }
+                planned => planned?,
+            };
+            plan::lint(site, &plan)?;
+            trail.planned(&plan);
+            match self.apply(&session, &plan, site, trail).await? {
+                Applied::All(entry) => {
+                    let outcome = outcome(&session, site, plan, entry).await?;
+                    return Ok(Completed { outcome, session });
+                }
+                Applied::Raced(error) => last = Some(error),
+                Applied::Unknown(error) => {
+                    be_unsure(&mut request);
+                    last = Some(Error::Directory(error));
+                }
+            }
+        }
+        Err(last.unwrap_or(Error::Rounds))
+    }
+
+    /// Plans `request` from what the directory holds now.
+    pub(super) async fn gather(&self, session: &Session, site: &Site<'_>, request: &Request) -> Result<Plan, Error> {
+        let mut facts = Facts::default();
+        for _ in 0..=MAX_ROUNDS {
+            match plan::next(site, request, &facts)? {
+                Next::Done(plan) => return Ok(plan),
+                Next::Ask(queries) => answer(session, &mut facts, queries).await?,
+            }
+        }
+        Err(Error::Rounds)
+    }
+
+    async fn apply(
+        &self,
+        session: &Session,
+        plan: &Plan,
+        site: &Site<'_>,
+        trail: &mut Trail,
+    ) -> Result<Applied, Error> {
+        if plan.steps.is_empty() {
+            return Ok(Applied::All(None));
+        }
+        trail.intent();
+        let mut entry = None;
+        for (index, step) in plan.steps.iter().enumerate() {
+            let is_last = index + 1 == plan.steps.len();
+            let post_read = if is_last { site.mapping.attrs() } else { Vec::new() };
+            let applied = match session.apply(&step.change, &post_read).await {
+                Ok(applied) => applied,
+                Err(error) => {
+                    return match error {
+                        directory::Error::OutcomeUnknown { .. } => {
+                            trail.step("unknown");
+                            Ok(Applied::Unknown(error))
+                        }
+                        other => {
+                            trail.step("not sent");
+                            Err(other.into())
+                        }
+                    };
+                }
+            };
+            trail.step(applied.code.label());
+            self.metrics().step(self.name(), step.change.kind().label(), applied.code.label());
+            if !step.expect.accepts(applied.code) {
+                return refused(step, applied);
+            }
+            entry = applied.entry;
+        }
+        Ok(Applied::All(entry))
+    }
+}
+
+/// Answers `queries`, at once, into `facts`.
+pub(super) async fn answer(session: &Session, facts: &mut Facts, queries: Vec<Query>) -> Result<(), Error> {
+    let answers = try_join_all(queries.iter().map(|query| session.query(query))).await?;
+    for (query, entries) in queries.into_iter().zip(answers) {
+        facts.insert(query, entries);
+    }
+    Ok(())
+}
+
+fn refused(step: &Step, applied: directory::Applied) -> Result<Applied, Error> {
+    let raced = step.raced.contains(&applied.code);
+    let error = Error::Refused { kind: step.change.kind(), code: applied.code, text: applied.text };
+    if raced { Ok(Applied::Raced(error)) } else { Err(error) }
+}
+
+/// Whether a read may be tried again on another connection.
+fn is_lost(error: &directory::Error) -> bool {
+    matches!(error, directory::Error::Lost { .. } | directory::Error::Timeout { .. })
+}
+
+fn be_unsure(request: &mut Request) {
+    if let Request::Create { unsure, .. } = request {
+        *unsure = true;
+    }
+}
+
+async fn outcome(session: &Session, site: &Site<'_>, plan: Plan, entry: Option<Entry>) -> Result<Outcome, Error> {
+    Ok(match (plan.answer, entry) {
+        (Answer::Gone, _) => Outcome::Gone,
+        (Answer::Entries(entries), _) => Outcome::Entries(entries),
+        (Answer::Entry(entry), _) => Outcome::Entry(entry),
+        (Answer::Written(_), Some(entry)) => Outcome::Entry(Box::new(entry)),
+        (Answer::Written(dn), None) => {
+            let entries = session.query(&plan::read_back(site, &dn)).await?;
+            Outcome::Entry(Box::new(entries.into_iter().next().ok_or(plan::Error::NotFound)?))
+        }
+    })
+}

@@ -1,0 +1,97 @@
+//! The audit trail of one write: an intent before the first step, an outcome before the answer.
+
+use super::{Context, Reply};
+use crate::ops::audit::{AuditLog, AuditRecord, AuditStep, Phase};
+use crate::plan::{self, Effect, Plan, Request};
+use crate::scim;
+
+/// Follows one request through planning and application.
+pub(super) struct Trail {
+    audit: Option<AuditLog>,
+    record: AuditRecord,
+    effects: Vec<Effect>,
+}
+
+impl Trail {
+    /// The trail of a read, which leaves none.
+    pub(super) fn silent() -> Self {
+        Self { audit: None, record: AuditRecord::default(), effects: Vec::new() }
+    }
+
+    /// The trail of a write.
+    pub(super) fn new(audit: &AuditLog, endpoint: &str, ctx: &Context, request: &Request, ignored: &[String]) -> Self {
+        let record = AuditRecord {
+            request_id: ctx.request_id.clone(),
+            caller: ctx.caller.0.clone(),
+            endpoint: endpoint.to_owned(),
+            verb: request.verb(),
+            resource_type: "User",
+            resource_id: request.id().map(str::to_owned),
+            ignored: ignored.to_vec(),
+            ..AuditRecord::default()
+        };
+        Self { audit: Some(audit.clone()), record, effects: Vec::new() }
+    }
+
+    /// A plan was made. Steps of an earlier plan that were carried out stay on record.
+    pub(super) fn planned(&mut self, plan: &Plan) {
+        if self.audit.is_none() {
+            return;
+        }
+        self.record.steps.retain(|step| step.outcome.is_some());
+        self.record.steps.extend(plan::show(plan).into_iter().map(|shown| AuditStep {
+            why: shown.why,
+            change: shown.ldif.lines().map(str::to_owned).collect(),
+            outcome: None,
+        }));
+        self.record.ignored.extend(plan.dropped.iter().map(|dropped| format!("{dropped} (no such resource)")));
+        self.effects = plan.effects.clone();
+    }
+
+    /// Says what will be done, before it is.
+    pub(super) fn intent(&mut self) {
+        self.write(Phase::Intent);
+    }
+
+    /// The first step of the current plan without an outcome got one.
+    pub(super) fn step(&mut self, outcome: &str) {
+        if let Some(step) = self.record.steps.iter_mut().find(|step| step.outcome.is_none()) {
+            step.outcome = Some(outcome.to_owned());
+        }
+    }
+
+    /// The id of a resource that had none before.
+    pub(super) fn resource(&mut self, id: Option<String>) {
+        self.record.resource_id = id.or(self.record.resource_id.take());
+    }
+
+    /// What the plan did, if it was carried out.
+    pub(super) fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    /// Says how it ended, before the client is told; the label of that in the metrics.
+    pub(super) fn finish(&mut self, reply: &Result<Reply, scim::Error>) -> &'static str {
+        match reply {
+            Ok(reply) => self.record.status = Some(reply.status),
+            Err(error) => {
+                self.record.status = Some(error.status());
+                self.record.error = Some(error.detail().to_owned());
+            }
+        }
+        self.write(Phase::Outcome);
+        match reply {
+            Ok(_) if self.record.steps.is_empty() => "unchanged",
+            Ok(_) => "done",
+            Err(error) if error.status() >= 500 => "failed",
+            Err(_) => "refused",
+        }
+    }
+
+    fn write(&mut self, phase: Phase) {
+        self.record.phase = phase;
+        if let Some(audit) = &self.audit {
+            audit.record(&self.record);
+        }
+    }
+}
