@@ -270,7 +270,8 @@ mod tests {
             `a b` cannot name a token, expected 1 to 64 letters, digits, `.`, `_` or `-`";
         let mut found: Vec<&str> = faults.lines().collect();
         let mut expected: Vec<&str> = expected.lines().collect();
-        (found.sort_unstable(), expected.sort_unstable());
+        found.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(found, expected);
     }
 
@@ -289,7 +290,11 @@ mod tests {
     fn update_replaces_the_file_and_keeps_its_mode() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("tokens.toml");
-        update(&path, |set| Ok(*set = sample())).unwrap();
+        update(&path, |set| {
+            *set = sample();
+            Ok(())
+        })
+        .unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(mode(&path), 0o640);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -19,6 +19,7 @@ pub use set::{NewToken, TokenSet};
 pub use store::TokenStore;
 
 use super::Error;
+use crate::service::Permission;
 
 /// Says whose token a text is, so that secret scanners can be taught it.
 const PREFIX: &str = "slb_";
@@ -38,6 +39,14 @@ impl Allow {
         match self {
             Allow::Read => "read",
             Allow::Write => "write",
+        }
+    }
+
+    /// True when the token allows what is needed.
+    pub fn permits(self, needed: Permission) -> bool {
+        match needed {
+            Permission::Read => true,
+            Permission::Write => self == Allow::Write,
         }
     }
 }

@@ -1,0 +1,89 @@
+//! Request bodies: one JSON value of limited size, RFC 7644 section 3.1.
+
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
+
+use super::reply::Problem;
+use super::request::Stage;
+use crate::scim;
+
+/// The body of a POST, PUT or PATCH.
+#[derive(Debug)]
+pub(super) struct ScimJson(pub(super) Value);
+
+impl<S: Sync> FromRequest<S> for ScimJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<ScimJson, Problem> {
+        check_type(request.headers())?;
+        let limit = Stage::of(request.extensions())?.body_limit();
+        let bytes = read(request, limit).await?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(scim::Error::invalid_syntax("the request has no body").into());
+        }
+        Ok(ScimJson(scim::json::parse(&bytes)?))
+    }
+}
+
+/// Entra sends `application/scim+json; charset=utf-8`; plain JSON, or nothing said, is as good.
+fn check_type(headers: &HeaderMap) -> Result<(), scim::Error> {
+    let media = text(headers, &CONTENT_TYPE).split(';').next().unwrap_or_default();
+    let media = media.trim().to_ascii_lowercase();
+    if !matches!(media.as_str(), "" | "application/scim+json" | "application/json") {
+        return Err(scim::Error::unsupported_media_type("the body must be sent as `application/scim+json`"));
+    }
+    if !matches!(text(headers, &CONTENT_ENCODING), "" | "identity") {
+        return Err(scim::Error::unsupported_media_type("the body must not be compressed"));
+    }
+    Ok(())
+}
+
+/// A header as text; one that is no text is as unknown as any other.
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
+    headers.get(name).map_or("", |value| value.to_str().unwrap_or("?"))
+}
+
+/// The whole body, unless it is too long; a length that says so is believed before a byte is read.
+async fn read(request: Request, limit: usize) -> Result<Bytes, scim::Error> {
+    let too_large = || scim::Error::payload_too_large(format!("the body is larger than {limit} bytes"));
+    let told = text(request.headers(), &CONTENT_LENGTH).parse::<usize>();
+    if told.is_ok_and(|told| told > limit) {
+        return Err(too_large());
+    }
+    match Limited::new(request.into_body(), limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) => {
+            Err(scim::Error::invalid_syntax("the body broke off")
+                .with_context(format!("cannot read the body: {error}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn media_types() {
+        let check = |name, value: &'static str| {
+            let headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+            check_type(&headers).map_err(|e| e.status())
+        };
+        assert_eq!(check_type(&HeaderMap::new()), Ok(()));
+        for good in ["application/scim+json", "Application/JSON", "application/scim+json ; charset=utf-8"] {
+            assert_eq!(check(CONTENT_TYPE, good), Ok(()), "{good}");
+        }
+        for bad in ["text/plain", "application/xml", "application/jsonx"] {
+            assert_eq!(check(CONTENT_TYPE, bad), Err(415), "{bad}");
+        }
+        assert_eq!(check(CONTENT_ENCODING, "gzip"), Err(415));
+        assert_eq!(check(CONTENT_ENCODING, "identity"), Ok(()));
+    }
+}
