@@ -15,19 +15,21 @@ impl Directory {
     /// Looks after one server until the directory is shut down.
     pub(super) async fn watch(self: Arc<Self>, index: usize) {
         let server = &self.servers[index];
-        loop {
-            if self.matters(index) {
-                server.check().await;
-                self.elect(index).await;
-            } else {
-                server.disconnect();
+        let rounds = async {
+            loop {
+                if self.matters(index) {
+                    server.check().await;
+                    self.elect(index).await;
+                } else {
+                    server.disconnect();
+                }
+                tokio::select! {
+                    () = sleep(self.pause(index)) => {}
+                    () = server.wake.notified() => {}
+                }
             }
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = sleep(self.pause(index)) => {}
-                () = server.wake.notified() => {}
-            }
-        }
+        };
+        self.stop.run_until_cancelled(rounds).await;
     }
 
     /// The servers in the order in which a request should try them: the active one, then by preference; those that

@@ -84,10 +84,12 @@ impl Health {
         self.slow >= SLOW_PROBES
     }
 
-    /// The server should be passed over for a while if there are others.
-    pub(super) fn pass_over(&mut self, reason: Reason, now: Instant) {
+    /// The server should be passed over for a while if there are others. True when that is news.
+    pub(super) fn pass_over(&mut self, reason: Reason, now: Instant) -> bool {
+        let news = self.passed_over(now) != Some(reason);
         let pause = if reason == Reason::ReadOnly { READ_ONLY_PAUSE } else { BUSY_PAUSE };
         self.passed_over = Some((reason, now + pause));
+        news
     }
 
     /// Why the server is passed over just now.
@@ -180,7 +182,8 @@ mod tests {
         assert_eq!(health.well_for(now), None);
         health.succeeded(now);
         assert_eq!(health.well_for(now + BUSY_PAUSE), Some(BUSY_PAUSE));
-        health.pass_over(Reason::Busy, now);
+        assert!(health.pass_over(Reason::Busy, now));
+        assert!(!health.pass_over(Reason::Busy, now));
         assert_eq!(health.well_for(now), None);
         assert_eq!(health.well_for(now + BUSY_PAUSE + FIRST_PAUSE), Some(FIRST_PAUSE));
     }

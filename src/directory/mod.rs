@@ -108,8 +108,9 @@ impl Directory {
         let active = self.active.load(Ordering::Relaxed);
         let status = |(index, server): (usize, &Arc<Server>)| {
             let health = server.health();
-            let state = match health.down() {
-                Some(failure) => ServerState::Down(failure.reason()),
+            let unfit = health.down().map(Failure::reason);
+            let state = match unfit.or_else(|| health.passed_over(Instant::now()).filter(|_| index != active)) {
+                Some(reason) => ServerState::Down(reason),
                 None if !health.is_up() => ServerState::Unknown,
                 None if index == active => ServerState::Active,
                 None => ServerState::Standby,

@@ -117,7 +117,11 @@ impl Server {
             }
             // the connection's end has been noticed, and wakes whoever calls this
             Err(failure) if failure.reason() == Reason::Lost => {}
-            Err(failure) => self.failed(failure),
+            Err(failure) if failure.reason() == Reason::Busy => self.pass_over(Reason::Busy),
+            Err(failure) => {
+                self.failed(failure);
+                self.disconnect();
+            }
         }
     }
 
@@ -133,8 +137,10 @@ impl Server {
 
     /// The server answers, but not to our use: pass it over for a while.
     pub(super) fn pass_over(&self, reason: Reason) {
-        tracing::warn!(directory = %self.settings.name, server = %self.url, reason = reason.label(), "directory server is passed over for a while");
-        self.health().pass_over(reason, Instant::now());
+        if self.health().pass_over(reason, Instant::now()) {
+            let (directory, server) = (&self.settings.name, &self.url);
+            tracing::warn!(%directory, %server, reason = reason.label(), "directory server is passed over for a while");
+        }
     }
 
     /// What is believed about the server.

@@ -15,22 +15,29 @@ pub struct AttrTypeError(String);
 #[derive(Clone)]
 pub struct AttrType(Box<str>);
 
-/// Names, aliases and OIDs of the attributes that are usual in DNs (RFC 4514 §3, RFC 4519), canonical name first.
-const ALIASES: &[(&str, &[&str])] = &[
-    ("cn", &["commonname", "2.5.4.3"]),
-    ("sn", &["surname", "2.5.4.4"]),
-    ("serialnumber", &["2.5.4.5"]),
-    ("c", &["countryname", "2.5.4.6"]),
-    ("l", &["localityname", "2.5.4.7"]),
-    ("st", &["stateorprovincename", "2.5.4.8"]),
-    ("street", &["streetaddress", "2.5.4.9"]),
-    ("o", &["organizationname", "2.5.4.10"]),
-    ("ou", &["organizationalunitname", "2.5.4.11"]),
-    ("title", &["2.5.4.12"]),
-    ("givenname", &["gn", "2.5.4.42"]),
-    ("uid", &["userid", "0.9.2342.19200300.100.1.1"]),
-    ("mail", &["rfc822mailbox", "0.9.2342.19200300.100.1.3"]),
-    ("dc", &["domaincomponent", "0.9.2342.19200300.100.1.25"]),
+/// Names, aliases and OIDs of attributes of people and of DNs (RFC 4514 §3, RFC 4519, RFC 4524), the name under which
+/// servers answer first. Servers take any of them and answer under one.
+#[rustfmt::skip] // one attribute a line reads as the table it is
+const ALIASES: &[&[&str]] = &[
+    &["cn", "commonName", "2.5.4.3"],
+    &["sn", "surname", "2.5.4.4"],
+    &["serialNumber", "2.5.4.5"],
+    &["c", "countryName", "2.5.4.6"],
+    &["l", "localityName", "2.5.4.7"],
+    &["st", "stateOrProvinceName", "2.5.4.8"],
+    &["street", "streetAddress", "2.5.4.9"],
+    &["o", "organizationName", "2.5.4.10"],
+    &["ou", "organizationalUnitName", "2.5.4.11"],
+    &["title", "2.5.4.12"],
+    &["facsimileTelephoneNumber", "fax", "2.5.4.23"],
+    &["givenName", "gn", "2.5.4.42"],
+    &["uid", "userid", "0.9.2342.19200300.100.1.1"],
+    &["mail", "rfc822Mailbox", "0.9.2342.19200300.100.1.3"],
+    &["homePhone", "homeTelephoneNumber", "0.9.2342.19200300.100.1.20"],
+    &["dc", "domainComponent", "0.9.2342.19200300.100.1.25"],
+    &["mobile", "mobileTelephoneNumber", "0.9.2342.19200300.100.1.41"],
+    &["pager", "pagerTelephoneNumber", "0.9.2342.19200300.100.1.42"],
+    &["co", "friendlyCountryName", "0.9.2342.19200300.100.1.43"],
 ];
 
 impl AttrType {
@@ -56,14 +63,15 @@ impl AttrType {
         &self.0
     }
 
-    /// One name for all aliases and OIDs of the attributes that are usual in DNs, in lower case; other names just in
-    /// lower case.
+    /// One name for all aliases and OIDs of an attribute, in lower case; other names just in lower case.
     pub fn canonical(&self) -> String {
-        let lower = self.0.to_ascii_lowercase();
-        ALIASES
-            .iter()
-            .find(|(name, others)| *name == lower || others.contains(&lower.as_str()))
-            .map_or(lower, |(name, _)| (*name).to_owned())
+        let name = self.names().map_or(self.as_str(), |names| names[0]);
+        name.to_ascii_lowercase()
+    }
+
+    /// All names of the attribute, when it is known to have several.
+    pub(super) fn names(&self) -> Option<&'static [&'static str]> {
+        ALIASES.iter().find(|names| names.iter().any(|name| name.eq_ignore_ascii_case(&self.0))).copied()
     }
 }
 

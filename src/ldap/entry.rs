@@ -29,9 +29,9 @@ impl Entry {
         self
     }
 
-    /// The values of an attribute; none when it is absent.
+    /// The values of an attribute; none when it is absent. A server may have answered under another of its names.
     pub fn get(&self, attr: &AttrType) -> &[Value] {
-        self.attrs.get(attr).map_or(&[], Vec::as_slice)
+        self.attrs.get(attr).or_else(|| self.by_alias(attr)).map_or(&[], Vec::as_slice)
     }
 
     /// The first value of an attribute, when it is text.
@@ -58,6 +58,11 @@ impl Entry {
     pub fn is_of_class(&self, name: &str) -> bool {
         self.object_classes().any(|class| class.eq_ignore_ascii_case(name))
     }
+
+    fn by_alias(&self, attr: &AttrType) -> Option<&Vec<Value>> {
+        let names = attr.names()?;
+        names.iter().find_map(|name| self.attrs.get(&AttrType::known(name)))
+    }
 }
 
 #[cfg(test)]
@@ -72,5 +77,13 @@ mod tests {
         assert!(entry.is_of_class("person"));
         assert_eq!(entry.first_str(&AttrType::known("uid")), None);
         assert!(entry.has_value(&AttrType::known("objectclass"), &"top".into()));
+    }
+
+    #[test]
+    fn attributes_are_found_by_any_of_their_names() {
+        let entry = Entry::new(Dn::root()).with(AttrType::known("facsimileTelephoneNumber"), ["1".into()]);
+        assert_eq!(entry.first_str(&AttrType::known("FAX")), Some("1"));
+        assert_eq!(entry.first_str(&AttrType::known("2.5.4.23")), Some("1"));
+        assert_eq!(entry.first_str(&AttrType::known("gn")), None);
     }
 }

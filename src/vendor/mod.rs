@@ -1,7 +1,7 @@
 //! How directories differ, as data: one [`Profile`] for each kind of directory.
 //!
 //! A profile says what a kind of directory is like, never what an administrator wants of it: no bases, no mapping, no
-//! connection. A further directory is a further row in [`PROFILES`].
+//! connection. A further directory is a further row in the table here.
 
 mod id;
 mod openldap;

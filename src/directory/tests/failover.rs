@@ -3,6 +3,7 @@
 use super::peer::{self, Op, usual};
 use super::*;
 use crate::directory::{Error, Reason, ServerState};
+use crate::lab::Overlay;
 use crate::ldap::{Mod, ResultCode};
 
 fn states(directory: &Directory) -> Vec<ServerState> {
@@ -94,4 +95,31 @@ async fn the_only_server_is_never_passed_over() {
         let session = directory.session(soon(5)).await.unwrap();
         assert_eq!(session.apply(&modify(), &[]).await.unwrap().code, ResultCode::Unavailable);
     }
+}
+
+/// Two servers that do not replicate, so that one stays behind until it is written to itself.
+#[tokio::test]
+async fn the_preferred_server_returns_only_when_it_has_caught_up() {
+    let start = || Slapd::builder().with(Overlay::SyncProv).start().unwrap();
+    let (mut one, two) = (start(), start());
+    let urls = [one.socket_url(), two.socket_url()];
+    let directory = Directory::new(settings(&urls, Bind::External), Metrics::new()).unwrap();
+    directory.start();
+    let write = async |slapd: &Slapd, session: &Session, uid: &str| {
+        assert_eq!(session.apply(&person(slapd, uid), &[]).await.unwrap().code, ResultCode::Success);
+    };
+    until("watched", Duration::from_secs(2), async || states(&directory)[0] == ServerState::Active).await;
+    write(&one, &directory.session(soon(5)).await.unwrap(), "first").await;
+    // in order, so that it notes its contextCSN; after a crash it would make one up
+    one.stop();
+    let second = async || directory.session(soon(5)).await.is_ok_and(|session| session.server() == urls[1]);
+    until("second", Duration::from_secs(2), second).await;
+    write(&two, &directory.session(soon(5)).await.unwrap(), "second").await;
+    one.start().unwrap();
+    until("seen", Duration::from_secs(2), async || states(&directory)[0] == ServerState::Standby).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(states(&directory), [ServerState::Standby, ServerState::Active]);
+    let direct = Directory::new(settings(&urls[..1], Bind::External), Metrics::new()).unwrap();
+    write(&one, &direct.session(soon(5)).await.unwrap(), "third").await;
+    until("back", Duration::from_secs(3), async || states(&directory)[0] == ServerState::Active).await;
 }

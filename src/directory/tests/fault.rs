@@ -47,11 +47,14 @@ async fn writes_cut_off_by_a_crash_have_an_unknown_outcome_and_none_is_lost() {
         let (directory, done, other) = (directory.clone(), done.clone(), other.clone());
         let people = slapd.people();
         writers.spawn(async move {
-            for number in 0..400 {
+            for number in 0.. {
                 let uid = format!("w{writer}-{number}");
                 let change = add(&people, &uid);
-                let Ok(session) = directory.session(soon(5)).await else { return };
-                match session.apply(&change, &[]).await {
+                let applied = match directory.session(soon(5)).await {
+                    Ok(session) => session.apply(&change, &[]).await,
+                    Err(error) => Err(error),
+                };
+                match applied {
                     Ok(applied) if applied.code == ResultCode::Success => done.lock().await.push(uid),
                     Ok(applied) => assert_eq!(applied.code, ResultCode::Busy, "{}", applied.text),
                     Err(Error::OutcomeUnknown { .. } | Error::Lost { .. } | Error::Unavailable { .. }) => {
@@ -68,7 +71,7 @@ async fn writes_cut_off_by_a_crash_have_an_unknown_outcome_and_none_is_lost() {
     slapd.kill();
     writers.join_all().await;
     assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
-    assert!(other.load(Ordering::Relaxed) > 0);
+    assert_eq!(other.load(Ordering::Relaxed), 16);
     slapd.start().unwrap();
     let took = until("up", Duration::from_secs(2), async || directory.session(soon(5)).await.is_ok()).await;
     assert!(took < Duration::from_secs(2));
@@ -93,6 +96,8 @@ async fn a_server_that_hangs_is_not_waited_for() {
     directory.start();
     let session = directory.session(soon(10)).await.unwrap();
     slapd.pause();
+    // the signal takes a moment to reach every thread
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let asked = Instant::now();
     let read = session.query(&by_uid(&slapd, "jo")).await;
     assert!(matches!(read, Err(Error::Timeout { .. })), "{read:?}");
@@ -195,4 +200,24 @@ async fn an_entry_that_cannot_be_read_is_an_error_and_no_more() {
     let read = session.query(&root()).await;
     assert!(matches!(read, Err(Error::Decode { .. })), "{read:?}");
     assert_eq!(session.query(&root()).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn what_is_no_longer_waited_for_is_abandoned() {
+    static ABANDONED: AtomicUsize = AtomicUsize::new(0);
+    let silent: peer::Answer = |op| match op {
+        Op::Modify => None,
+        Op::Abandon => {
+            ABANDONED.fetch_add(1, Ordering::Relaxed);
+            None
+        }
+        op => usual(op),
+    };
+    let url = peer::start(silent).await;
+    let quick = Settings { operation_timeout: Duration::from_millis(50), ..settings(&[url], Bind::Anonymous) };
+    let session = Directory::new(quick, Metrics::new()).unwrap().session(soon(3)).await.unwrap();
+    let written = session.apply(&change(), &[]).await;
+    assert!(matches!(written, Err(Error::OutcomeUnknown { .. })), "{written:?}");
+    until("abandoned", Duration::from_secs(2), async || ABANDONED.load(Ordering::Relaxed) == 1).await;
+    assert_eq!(session.query(&root()).await, Ok(vec![]), "the connection is still of use");
 }

@@ -12,6 +12,7 @@ pub(super) enum Op {
     Bind,
     Search,
     Modify,
+    Abandon,
     Other,
 }
 
@@ -38,7 +39,7 @@ pub(super) fn usual(op: Op) -> Option<Vec<u8>> {
         Op::Bind => Some(result(0x61, 0)),
         Op::Search => Some(result(0x65, 0)),
         Op::Modify => Some(result(0x67, 0)),
-        Op::Other => None,
+        Op::Abandon | Op::Other => None,
     }
 }
 
@@ -74,6 +75,7 @@ fn message(bytes: &[u8]) -> Option<(Vec<u8>, Op, usize)> {
         0x60 => Op::Bind,
         0x63 => Op::Search,
         0x66 => Op::Modify,
+        0x50 => Op::Abandon,
         _ => Op::Other,
     };
     Some((body[2..2 + digits].to_vec(), op, header + length))

@@ -78,6 +78,8 @@ async fn attributes_come_only_when_asked_for() {
     session.apply(&person(&slapd, "jo"), &[]).await.unwrap();
     let mut query = by_uid(&slapd, "jo");
     assert_eq!(session.query(&query).await.unwrap()[0].iter().count(), 1);
+    query.attrs = vec![attr("surname")];
+    assert_eq!(session.query(&query).await.unwrap()[0].first_str(&attr("surname")), Some("b"));
     query.attrs = vec![];
     assert_eq!(session.query(&query).await.unwrap()[0].iter().count(), 0);
     query.attrs = vec![attr("entryUUID"), attr("createTimestamp")];
