@@ -45,7 +45,10 @@ async fn run(substring: bool) -> Result<(), String> {
     println!("at rest: {}", stand.memory());
     let before = stand.cpu_seconds();
     let mut requests = 0;
-    println!("{:<22}{:>5}{:>12}{:>12}{:>9}{:>20}{:>20}", "operation", "n", "raw/s", "bridge/s", "ratio", "raw p50/p99 ms", "bridge p50/p99 ms");
+    println!(
+        "{:<22}{:>5}{:>12}{:>12}{:>9}{:>20}{:>20}",
+        "operation", "n", "raw/s", "bridge/s", "ratio", "raw p50/p99 ms", "bridge p50/p99 ms"
+    );
     for concurrency in CONCURRENCY {
         for operation in Operation::ALL {
             let mut pairs = Vec::new();

@@ -46,8 +46,13 @@ impl Stand {
             .output()
             .map_err(text)?;
         let token = String::from_utf8_lossy(&token.stdout).trim().to_owned();
-        let mut bridge =
-            Command::new(&program).arg("serve").arg("--config").arg(&config).stdout(Stdio::piped()).spawn().map_err(text)?;
+        let mut bridge = Command::new(&program)
+            .arg("serve")
+            .arg("--config")
+            .arg(&config)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(text)?;
         let mut line = String::new();
         let stdout = bridge.stdout.take().ok_or("no stdout")?;
         BufReader::new(stdout).read_line(&mut line).map_err(text)?;
@@ -100,7 +105,8 @@ impl Stand {
     async fn operations(&self) -> Result<f64, String> {
         let metrics = reqwest::get(format!("{}/metrics", self.admin_url)).await.map_err(text)?;
         let metrics = metrics.text().await.map_err(text)?;
-        let counts = metrics.lines().filter(|line| line.starts_with("scim_ldap_bridge_directory_operation_seconds_count"));
+        let counts =
+            metrics.lines().filter(|line| line.starts_with("scim_ldap_bridge_directory_operation_seconds_count"));
         Ok(counts.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 }
@@ -175,7 +181,8 @@ impl Raw {
 
     /// One operation on the user `name`, which a create has made before.
     pub(crate) async fn perform(&self, operation: Operation, name: String) -> Result<(), String> {
-        let mut ldap = self.connections[name.len() % 2 ^ usize::from(name.ends_with(['1', '3', '5', '7', '9']))].clone();
+        let mut ldap =
+            self.connections[name.len() % 2 ^ usize::from(name.ends_with(['1', '3', '5', '7', '9']))].clone();
         match operation {
             Operation::Create => {
                 let attrs = attributes(&name);

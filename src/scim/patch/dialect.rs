@@ -194,10 +194,9 @@ impl<'a> Dialect<'a> {
         }
         for (key, value) in parts {
             match target.attr.sub_attribute(&key) {
-                Some(sub) if sub.mutability != Mutability::ReadOnly => {
-                    self.write_one(verb, target.part(sub), value)?;
-                }
-                _ => self.ignored.note(&format!("{}.{key}", place.full())),
+                Some(sub) if sub.mutability == Mutability::ReadOnly => {}
+                Some(sub) => self.write_one(verb, target.part(sub), value)?,
+                None => self.ignored.note(&format!("{}.{key}", place.full())),
             }
         }
         Ok(())
@@ -221,10 +220,7 @@ impl<'a> Dialect<'a> {
                 )))
             }
             // the mapping fixes some parts, such as `primary`; a request that also writes others must not fail for it
-            Place::Mapped(target) if target.leaf().mutability == Mutability::ReadOnly => {
-                self.ignored.note(&place.full());
-                Ok(None)
-            }
+            Place::Mapped(target) if target.leaf().mutability == Mutability::ReadOnly => Ok(None),
             Place::Mapped(target) => Ok(Some(target)),
             Place::Unmapped => {
                 self.ignored.note(&place.full());

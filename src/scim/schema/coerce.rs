@@ -185,10 +185,10 @@ fn object(
             continue;
         };
         let coerced = single(sub, &format!("{}.{}", attr.name, sub.name), value)?;
-        // a `type` is kept even where the mapping fixes it: it says which slot the other parts belong in
-        if sub.mutability == Mutability::ReadOnly && sub.name != "type" {
-            ignored.note(&format!("{spelled}.{key}"));
-        } else if let Some(coerced) = coerced {
+        // what the mapping fixes, such as `primary`, is mapped: there is nothing to tell (RFC 7644 section 3.3), and a
+        // `type` is kept even then, since it says which slot the other parts belong in
+        let fixed = sub.mutability == Mutability::ReadOnly && sub.name != "type";
+        if let Some(coerced) = coerced.filter(|_| !fixed) {
             kept.insert(sub.name.clone(), coerced);
         }
     }

@@ -8,7 +8,8 @@ use super::super::{Error, Incoming, Resource};
 use super::ResourceType;
 
 impl ResourceType {
-    /// Reads a body. What is unmapped or read-only is left out and listed, RFC 7644 section 3.3; required attributes
+    /// Reads a body. What is unmapped is left out and listed, what is read-only is left out (RFC 7644 section
+    /// 3.3), and only a whole read-only attribute is listed; required attributes
     /// are not looked for, see [`ResourceType::check_required`].
     pub fn read(&self, body: Value) -> Result<Incoming, Error> {
         let Value::Object(body) = body else {
