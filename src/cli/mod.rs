@@ -6,6 +6,7 @@
 mod check;
 mod failure;
 mod location;
+mod serve;
 mod token;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ struct Arguments {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve the endpoints until SIGTERM or SIGINT
+    Serve(serve::Arguments),
     /// Name every fault of the configuration and the mappings
     Check(check::Arguments),
     /// Create, list and revoke bearer tokens
@@ -34,6 +37,7 @@ enum Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     };
