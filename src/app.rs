@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::directory::{self, Directory};
 use crate::http::{self, Server};
+use crate::ops::audit::Sink;
 use crate::ops::{AuditLog, Clock, Metrics};
 use crate::service::{Endpoint, Service, Shared};
 
@@ -86,6 +87,14 @@ pub async fn start(config: Config) -> Result<Running, Error> {
         directory.start();
     }
     Ok(Running::new(server, Inside { service, directories, audit, patience }))
+}
+
+/// The endpoints without anything that listens, for commands that ask the directory themselves.
+pub fn endpoints_alone(config: &Config) -> Result<Vec<Arc<Endpoint>>, Error> {
+    let (metrics, clock) = (Metrics::new(), Clock::system());
+    let audit = AuditLog::open(Sink::Log, metrics.clone(), clock).map_err(Error::Audit)?;
+    let directories = directories(config, &metrics)?;
+    endpoints(config, &directories, &Shared { metrics, audit, clock, tasks: TaskTracker::new() })
 }
 
 /// Warnings of the configuration go to the log, dangerous options to the metrics as well.

@@ -1,0 +1,115 @@
+//! `explain`: the LDIF that a request would cause, against the live directory, without changing it.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::Value as Json;
+
+use super::Failure;
+use super::location::Location;
+use crate::app;
+use crate::config::{Environment, Purpose};
+use crate::scim::json;
+use crate::service::{Caller, Context, Endpoint, Explanation};
+
+/// How long the directory may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The arguments of `explain`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    location: Location,
+    /// The request's method
+    #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]
+    method: String,
+    /// The request's path below the endpoint: `/Users` or `/Users/<id>`
+    #[arg(long, default_value = "/Users")]
+    path: String,
+    /// The endpoint; needed where the configuration has several
+    #[arg(long)]
+    endpoint: Option<String>,
+    /// The file with the request's body, `-` for standard input; DELETE has none
+    request: Option<PathBuf>,
+}
+
+/// Explains, and changes nothing.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let config = arguments.location.load(&Environment::of_process(), Purpose::Serve)?;
+    let method = arguments.method.to_ascii_uppercase();
+    let id = resource_id(&arguments.path)?;
+    let body = body(arguments.request.as_ref(), &method)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::of)?;
+    let explained = runtime.block_on(async {
+        let endpoint = choose(app::endpoints_alone(&config).map_err(Failure::of)?, arguments.endpoint.as_deref())?;
+        let ctx = Context {
+            caller: Caller("explain".to_owned()),
+            request_id: "explain".to_owned(),
+            deadline: tokio::time::Instant::now() + PATIENCE,
+            base_url: String::new(),
+        };
+        endpoint.explain(&ctx, &method, id.as_deref(), body).await.map_err(|error| {
+            let context = error.context().map(|context| format!("\n  our log would say: {context}")).unwrap_or_default();
+            Failure::Run(format!("the request would be answered {}: {}{context}", error.status(), error.detail()))
+        })
+    })?;
+    print(&explained);
+    Ok(())
+}
+
+/// The id in `/Users/<id>`; `None` for `/Users`.
+fn resource_id(path: &str) -> Result<Option<String>, Failure> {
+    let rest = path.trim_end_matches('/').strip_prefix("/Users");
+    match rest {
+        Some("") => Ok(None),
+        Some(id) if id.starts_with('/') && !id[1..].contains('/') => Ok(Some(id[1..].to_owned())),
+        _ => Err(Failure::Run(format!("`--path {path}`: expected `/Users` or `/Users/<id>`"))),
+    }
+}
+
+fn body(file: Option<&PathBuf>, method: &str) -> Result<Json, Failure> {
+    let bytes = match file {
+        None if method == "DELETE" => return Ok(Json::Null),
+        None => return Err(Failure::Run(format!("{method} needs a file with the request's body, or `-`"))),
+        Some(file) if file.as_os_str() == "-" => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(Failure::of)?;
+            bytes
+        }
+        Some(file) => std::fs::read(file)
+            .map_err(|error| Failure::Run(format!("cannot read `{}`: {error}", file.display())))?,
+    };
+    json::parse(&bytes).map_err(|error| Failure::Run(error.detail().to_owned()))
+}
+
+fn choose(endpoints: Vec<Arc<Endpoint>>, name: Option<&str>) -> Result<Arc<Endpoint>, Failure> {
+    let names: Vec<String> = endpoints.iter().map(|e| format!("`{}`", e.name())).collect();
+    let mut fitting = endpoints.into_iter().filter(|e| name.is_none_or(|name| e.name() == name));
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Failure::Run(format!("no such endpoint; there are {}", names.join(", ")))),
+        (Some(_), Some(_)) => Err(Failure::Run(format!("say which with `--endpoint`: {}", names.join(", ")))),
+    }
+}
+
+/// The LDIF on standard output; everything else is talk, as comments that LDIF readers skip.
+fn print(explained: &Explanation) {
+    for search in &explained.searches {
+        println!("# {search}");
+    }
+    for ignored in &explained.ignored {
+        println!("# ignored, since the mapping does not name it: {ignored}");
+    }
+    for dropped in &explained.dropped {
+        println!("# left out, since there is no such resource: {dropped}");
+    }
+    if explained.steps.is_empty() {
+        println!("# nothing would change");
+    }
+    for step in &explained.steps {
+        println!("\n{step}");
+    }
+}
