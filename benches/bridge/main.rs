@@ -1,7 +1,7 @@
 //! What the bridge costs beside raw LDAP: `make bench`.
 //!
 //! Both sides work on the same private slapd with the same indexes, in turn, in one run: the bridge over TLS through
-//! its release binary, and raw LDAP with the same client crate over `ldapi`-free TCP. The load generator shares the
+//! its release binary, and raw LDAP with the same client crate over as many connections. The load generator shares the
 //! machine's cores with both, so the ratio is what counts. `--substring` adds substring indexes on the slapd.
 
 mod load;

@@ -19,7 +19,8 @@ const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) struct Stand {
     slapd: Slapd,
     bridge: Child,
-    folder: tempfile::TempDir,
+    /// Removed with this.
+    _folder: tempfile::TempDir,
     base_url: String,
     admin_url: String,
     token: String,
@@ -61,7 +62,7 @@ impl Stand {
             found.map(str::to_owned).ok_or(format!("`{line}` has no `{name}`"))
         };
         let (base_url, admin_url) = (format!("{}/scim/v2", url("scim=")?), url("admin=")?);
-        Ok(Self { slapd, bridge, folder, base_url, admin_url, token, ca: ca.pem() })
+        Ok(Self { slapd, bridge, _folder: folder, base_url, admin_url, token, ca: ca.pem() })
     }
 
     /// The bridge's resident memory, now and at most.
@@ -116,7 +117,6 @@ impl Drop for Stand {
         let _ = self.bridge.kill();
         let _ = self.bridge.wait();
         self.slapd.kill();
-        let _ = self.folder.path();
     }
 }
 
@@ -181,8 +181,8 @@ impl Raw {
 
     /// One operation on the user `name`, which a create has made before.
     pub(crate) async fn perform(&self, operation: Operation, name: String) -> Result<(), String> {
-        let mut ldap =
-            self.connections[name.len() % 2 ^ usize::from(name.ends_with(['1', '3', '5', '7', '9']))].clone();
+        let odd = name.ends_with(['1', '3', '5', '7', '9']);
+        let mut ldap = self.connections[usize::from(odd)].clone();
         match operation {
             Operation::Create => {
                 let attrs = attributes(&name);

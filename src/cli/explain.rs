@@ -52,7 +52,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             base_url: String::new(),
         };
         endpoint.explain(&ctx, &method, id.as_deref(), body).await.map_err(|error| {
-            let context = error.context().map(|context| format!("\n  our log would say: {context}")).unwrap_or_default();
+            let context =
+                error.context().map(|context| format!("\n  our log would say: {context}")).unwrap_or_default();
             Failure::Run(format!("the request would be answered {}: {}{context}", error.status(), error.detail()))
         })
     })?;
@@ -79,8 +80,9 @@ fn body(file: Option<&PathBuf>, method: &str) -> Result<Json, Failure> {
             std::io::stdin().read_to_end(&mut bytes).map_err(Failure::of)?;
             bytes
         }
-        Some(file) => std::fs::read(file)
-            .map_err(|error| Failure::Run(format!("cannot read `{}`: {error}", file.display())))?,
+        Some(file) => {
+            std::fs::read(file).map_err(|error| Failure::Run(format!("cannot read `{}`: {error}", file.display())))?
+        }
     };
     json::parse(&bytes).map_err(|error| Failure::Run(error.detail().to_owned()))
 }

@@ -4,6 +4,7 @@
 //! and 2 when the command could not run.
 
 mod check;
+mod explain;
 mod failure;
 mod location;
 mod serve;
@@ -30,6 +31,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Name every fault of the configuration and the mappings
     Check(check::Arguments),
+    /// Show the LDIF that a SCIM request would cause, and change nothing
+    Explain(explain::Arguments),
     /// Create, list and revoke bearer tokens
     Token(token::Arguments),
 }
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     };
     match result {

@@ -71,7 +71,7 @@ fn an_entry_reads_as_a_resource_and_its_filler_is_hidden() {
     let mapping = openldap();
     let reading = mapping.read(&jo());
     let boss = Dn::parse("uid=boss,ou=people,dc=example,dc=com").expect("a DN");
-    assert_eq!(reading.references, [boss.clone()]);
+    assert_eq!(reading.references, std::slice::from_ref(&boss));
     let resource = mapping.complete(&reading.resource, &HashMap::from([(boss.key(), "42".to_owned())]));
     assert_eq!(get(&resource, "userName"), Some(&json!("jo")));
     assert_eq!(get(&resource, "name"), Some(&json!({"formatted": "Jo Doe"})), "`sn` holds the filler");
