@@ -4,6 +4,7 @@
 //! and 2 when the command could not run.
 
 mod check;
+mod demo;
 mod explain;
 mod failure;
 mod location;
@@ -35,6 +36,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Create, list and revoke bearer tokens
     Token(token::Arguments),
+    /// Show the bridge at work on a private directory, and stay up until Ctrl-C
+    Demo(demo::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,7 @@
 //! Everything that needs real parts: a private slapd, the real binary, an Entra-shaped client.
 
+mod admin;
+mod demo;
+mod entra;
 mod lab;
 mod support;

@@ -1,0 +1,181 @@
+//! Everything that the demo starts: a private slapd, certificates, a token, a configuration, and the real `serve`.
+
+use super::{Failure, io};
+use crate::http::token::{self, Allow, NewToken, TokenName, TokenText};
+use crate::lab::{Ca, Process, Slapd};
+use crate::ops::Clock;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The mapping that the demo uses: the shipped one.
+const MAPPING: &str = include_str!("../../../config/mappings/openldap.toml");
+
+/// The endpoint's name.
+const ENDPOINT: &str = "demo";
+
+/// How long the bridge may take to start, and to stop.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The running parts and where they are. Ends and removes them when it is dropped.
+pub(super) struct Bed {
+    // the order of the fields is the order in which they end
+    bridge: Process,
+    slapd: Slapd,
+    folder: Folder,
+    /// The authority that both servers' certificates come from, as PEM.
+    pub(super) ca: String,
+    /// A token for the endpoint.
+    pub(super) token: String,
+    /// `https://HOST:PORT/scim/v2`
+    pub(super) scim_url: String,
+    /// `http://HOST:PORT/metrics`
+    pub(super) metrics_url: String,
+}
+
+/// Where the files are.
+enum Folder {
+    /// Removed at the end.
+    Temporary(TempDir),
+    /// Kept.
+    Kept(PathBuf),
+}
+
+impl Bed {
+    /// Starts everything; returns once the bridge answers.
+    pub(super) fn make(keep: bool) -> Result<Bed, Failure> {
+        let folder = Folder::make(keep)?;
+        let path = folder.path();
+        let ca = Ca::new("scim-ldap-bridge demo").map_err(Failure::of)?;
+        let local = || ca.local().map_err(Failure::of);
+        local()?.write(path, "server").map_err(Failure::of)?;
+        let slapd = Slapd::builder().folder(&path.join("slapd")).certificate(&ca.pem(), local()?);
+        let slapd = slapd.start().map_err(Failure::of)?;
+        write(path, "ca.pem", &ca.pem())?;
+        write(path, "mapping.toml", MAPPING)?;
+        write(path, "ldap-password", slapd.bridge().1)?;
+        write(path, "bridge.toml", &config(&slapd))?;
+        let token = make_token(&path.join("tokens.toml"))?;
+        let mut bridge = serve(path, !keep)?;
+        let (scim, admin) = ready(&mut bridge, path)?;
+        Ok(Bed {
+            bridge,
+            slapd,
+            folder,
+            ca: ca.pem(),
+            token,
+            scim_url: format!("{scim}/scim/v2"),
+            metrics_url: format!("{admin}/metrics"),
+        })
+    }
+
+    /// The directory.
+    pub(super) fn slapd(&self) -> &Slapd {
+        &self.slapd
+    }
+
+    /// The bridge's process id.
+    pub(super) fn bridge_pid(&self) -> u32 {
+        self.bridge.pid()
+    }
+
+    /// A file of the demo.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The folder, if it stays.
+    pub(super) fn kept(&self) -> Option<&Path> {
+        match &self.folder {
+            Folder::Temporary(_) => None,
+            Folder::Kept(path) => Some(path),
+        }
+    }
+
+    /// Stops the bridge, which finishes what it has begun, then the directory.
+    pub(super) fn stop(&mut self) {
+        self.bridge.stop(PATIENCE);
+        self.slapd.stop();
+    }
+}
+
+impl Folder {
+    /// A new folder of our own.
+    fn make(keep: bool) -> Result<Folder, Failure> {
+        let folder = TempDir::with_prefix("scim-ldap-bridge-demo-").map_err(io("make a temporary folder"))?;
+        Ok(if keep { Folder::Kept(folder.keep()) } else { Folder::Temporary(folder) })
+    }
+
+    /// Its path.
+    fn path(&self) -> &Path {
+        match self {
+            Folder::Temporary(folder) => folder.path(),
+            Folder::Kept(path) => path,
+        }
+    }
+}
+
+/// The configuration: as small as one can be, on ports that the system chooses.
+fn config(slapd: &Slapd) -> String {
+    format!(
+        "# Made by `scim-ldap-bridge demo`.\n\n\
+         [server]\nlisten = \"127.0.0.1:0\"\ncertificate = \"server.pem\"\nprivate_key = \"server.key\"\n\
+         tokens = \"tokens.toml\"\n\n\
+         [admin]\nlisten = \"127.0.0.1:0\"\n\n\
+         [audit]\nfile = \"audit.jsonl\"\n\n\
+         [directory.private]\nvendor = \"openldap\"\nservers = [\"{}\"]\nca_file = \"ca.pem\"\n\
+         bind = {{ dn = \"{}\", password = {{ file = \"ldap-password\" }} }}\n\n\
+         [endpoint.{ENDPOINT}]\npath = \"/scim/v2\"\ndirectory = \"private\"\nmapping = \"mapping.toml\"\n\
+         users = {{ base = \"{}\" }}\n",
+        slapd.tls_url(),
+        slapd.bridge().0,
+        slapd.people(),
+    )
+}
+
+/// Makes a token for the endpoint.
+fn make_token(file: &Path) -> Result<String, Failure> {
+    let text = TokenText::generate().map_err(Failure::of)?;
+    let new = NewToken {
+        name: TokenName::new("demo").map_err(Failure::of)?,
+        endpoint: ENDPOINT.to_owned(),
+        allow: Allow::Write,
+        description: Some("made by `scim-ldap-bridge demo`".to_owned()),
+        expires: None,
+    };
+    token::update(file, |set| set.add(new, &text, Clock::system().now())).map_err(Failure::of)?;
+    Ok(text.expose().to_owned())
+}
+
+/// Starts the real `serve`: this same executable, as a process of its own.
+fn serve(folder: &Path, remove: bool) -> Result<Process, Failure> {
+    let program = std::env::current_exe().map_err(io("find the running executable"))?;
+    let log = folder.join("bridge.log");
+    let log = std::fs::File::create(&log).map_err(io(format!("write `{}`", log.display())))?;
+    let mut command = Command::new(program);
+    command.args(["serve", "--config"]).arg(folder.join("bridge.toml"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    Process::spawn(&mut command, remove.then_some(folder)).map_err(Failure::of)
+}
+
+/// Waits for the line that says where the bridge listens: the SCIM address and the admin address.
+fn ready(bridge: &mut Process, folder: &Path) -> Result<(String, String), Failure> {
+    let line = bridge.first_line(PATIENCE).unwrap_or_default();
+    let address = |key: &str| line.split_whitespace().find_map(|word| word.strip_prefix(key)).map(str::to_owned);
+    address("scim=").zip(address("admin=")).ok_or_else(|| {
+        let log = std::fs::read_to_string(folder.join("bridge.log")).unwrap_or_default();
+        Failure::Run(format!("the bridge does not start: {}", log.trim()))
+    })
+}
+
+/// Writes a file that only its owner may read.
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(io(format!("write `{}`", path.display())))
+}

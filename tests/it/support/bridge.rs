@@ -1,0 +1,213 @@
+//! The real binary in front of a private slapd.
+
+use super::http::Http;
+use scim_ldap_bridge::entra::{Client, Dialect, Job, Mapping};
+use scim_ldap_bridge::lab::{Ca, Process, Slapd};
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The mapping that the package ships.
+pub(crate) const MAPPING: &str = include_str!("../../../config/mappings/openldap.toml");
+
+/// How long a start may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a bridge shall be like, before it is started.
+pub(crate) struct Setup {
+    servers: Vec<String>,
+    directory: String,
+    base: String,
+    path: String,
+    mapping: String,
+    further: String,
+}
+
+/// A running bridge; it is killed when this is dropped.
+pub(crate) struct Bridge {
+    process: Option<Process>,
+    folder: TempDir,
+    ca: String,
+    path: String,
+    /// `https://HOST:PORT`
+    pub(crate) origin: String,
+    /// `http://HOST:PORT` of the admin listener.
+    pub(crate) admin: String,
+    /// A token that may do everything.
+    pub(crate) token: String,
+}
+
+impl Setup {
+    /// The shipped mapping over everyone below `ou=people`, at `/scim/v2`, over ldaps with the bridge's own account.
+    pub(crate) fn new(slapd: &Slapd) -> Setup {
+        let (dn, password) = slapd.bridge();
+        let ca = slapd.ca_file().display();
+        Setup {
+            servers: vec![slapd.tls_url()],
+            directory: format!(
+                "ca_file = '{ca}'\nbind = {{ dn = '{dn}', password = {{ file = 'ldap-password' }} }}\n\0{password}"
+            ),
+            base: slapd.people(),
+            path: "/scim/v2".to_owned(),
+            mapping: MAPPING.to_owned(),
+            further: String::new(),
+        }
+    }
+
+    /// Another mapping.
+    pub(crate) fn mapping(mut self, text: &str) -> Setup {
+        self.mapping = text.to_owned();
+        self
+    }
+
+    /// Another path of the endpoint.
+    pub(crate) fn path(mut self, path: &str) -> Setup {
+        self.path = path.to_owned();
+        self
+    }
+
+    /// Other servers, the preferred one first.
+    pub(crate) fn servers(mut self, urls: &[String]) -> Setup {
+        self.servers = urls.to_vec();
+        self
+    }
+
+    /// Another base of the users.
+    pub(crate) fn base(mut self, dn: &str) -> Setup {
+        self.base = dn.to_owned();
+        self
+    }
+
+    /// Further tables of the configuration.
+    pub(crate) fn further(mut self, toml: &str) -> Setup {
+        self.further = toml.to_owned();
+        self
+    }
+
+    /// Writes the files, makes a token and starts the bridge; returns once it is ready.
+    pub(crate) fn start(self) -> Bridge {
+        let folder = TempDir::with_prefix("scim-ldap-bridge-test-").unwrap();
+        let ca = Ca::new("test").unwrap();
+        ca.local().unwrap().write(folder.path(), "server").unwrap();
+        let (directory, password) = self.directory.split_once('\0').unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file("ldap-password", password);
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join("ldap-password"), private).unwrap();
+        file("mapping.toml", &self.mapping);
+        file("bridge.toml", &self.config(directory));
+        let mut bridge = Bridge {
+            process: None,
+            ca: ca.pem(),
+            path: self.path,
+            origin: String::new(),
+            admin: String::new(),
+            token: String::new(),
+            folder,
+        };
+        bridge.token = bridge.new_token("test", &[]);
+        bridge.start();
+        bridge
+    }
+
+    /// The configuration file.
+    fn config(&self, directory: &str) -> String {
+        let Setup { servers, base, path, further, .. } = self;
+        format!(
+            "[server]\nlisten = '127.0.0.1:0'\ncertificate = 'server.pem'\nprivate_key = 'server.key'\n\
+             tokens = 'tokens.toml'\n[admin]\nlisten = '127.0.0.1:0'\n[audit]\nfile = 'audit.jsonl'\n\
+             [directory.lab]\nvendor = 'openldap'\nservers = {servers:?}\n{directory}\
+             [endpoint.lab]\npath = '{path}'\ndirectory = 'lab'\nmapping = 'mapping.toml'\nusers = {{ base = '{base}' }}\n\
+             {further}\n"
+        )
+    }
+}
+
+impl Bridge {
+    /// The tenant URL.
+    pub(crate) fn tenant_url(&self) -> String {
+        format!("{}{}", self.origin, self.path)
+    }
+
+    /// A provisioning job against it.
+    pub(crate) fn job(&self, dialect: Dialect, mapping: Mapping) -> Job {
+        Job::new(Client::new(&self.tenant_url(), &self.token, Some(&self.ca)).unwrap(), dialect, mapping)
+    }
+
+    /// An HTTP client that shows the token.
+    pub(crate) fn http(&self) -> Http {
+        Http::new(&self.tenant_url(), Some(&self.token), &self.ca)
+    }
+
+    /// An HTTP client that shows this token, or none.
+    pub(crate) fn http_as(&self, token: Option<&str>) -> Http {
+        Http::new(&self.tenant_url(), token, &self.ca)
+    }
+
+    /// The text of a page of the admin listener with its status.
+    pub(crate) async fn admin(&self, path: &str) -> (u16, String) {
+        let http = Http::new(&self.admin, None, &self.ca);
+        http.get_text(path).await
+    }
+
+    /// The configuration file.
+    pub(crate) fn config_file(&self) -> PathBuf {
+        self.folder.path().join("bridge.toml")
+    }
+
+    /// The folder with all its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the bridge wrote to its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The lines of the audit trail.
+    pub(crate) fn audit(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).expect("an audit line")).collect()
+    }
+
+    /// Runs another command of the binary with this configuration: what it printed, and its exit code.
+    pub(crate) fn run(&self, args: &[&str]) -> (String, String, i32) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
+        let output = command.args(args).arg("--config").arg(self.config_file()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr), output.status.code().unwrap_or(-1))
+    }
+
+    /// Makes a token for the endpoint.
+    pub(crate) fn new_token(&self, name: &str, further: &[&str]) -> String {
+        let args = [&["token", "create", "--name", name, "--endpoint", "lab"], further].concat();
+        let (stdout, stderr, code) = self.run(&args);
+        assert_eq!(code, 0, "{stderr}");
+        stdout.trim().to_owned()
+    }
+
+    /// Starts it, again on other ports, and waits for the line that says where it listens.
+    pub(crate) fn start(&mut self) {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
+        command.args(["serve", "--config"]).arg(self.config_file());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut process = Process::spawn(&mut command, None).unwrap();
+        let line = process.first_line(PATIENCE).unwrap_or_else(|| panic!("the bridge is not ready: {}", self.log()));
+        let address = |key: &str| {
+            let found = line.split(' ').find_map(|word| word.strip_prefix(key));
+            found.unwrap_or_else(|| panic!("`{line}` has no `{key}`")).to_owned()
+        };
+        (self.origin, self.admin) = (address("scim="), address("admin="));
+        self.process = Some(process);
+    }
+
+    /// The running process.
+    pub(crate) fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("the bridge runs")
+    }
+}
