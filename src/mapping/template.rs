@@ -78,7 +78,7 @@ impl Template {
         template.undeclared_variables(true).contains(name)
     }
 
-    /// Whether the template uses [`NUMBER`], so that it can give another name when one is taken.
+    /// Whether the template uses `NUMBER`, so that it can give another name when one is taken.
     pub fn is_numbered(&self) -> bool {
         self.names().iter().any(|n| n == NUMBER)
     }
@@ -88,7 +88,7 @@ impl Template {
         self.render_with(context(resource))
     }
 
-    /// Like [`Template::render`], with [`NUMBER`] set: absent for the first candidate, then 2, 3, ….
+    /// Like [`Template::render`], with `NUMBER` set: absent for the first candidate, then 2, 3, ….
     pub fn render_candidate(&self, resource: &Resource, number: u32) -> Result<Option<String>, Error> {
         let mut context = context(resource);
         if number > 1 {

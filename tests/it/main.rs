@@ -1,7 +1,10 @@
 //! Everything that needs real parts: a private slapd, the real binary, an Entra-shaped client.
 
 mod admin;
+mod applications;
 mod demo;
 mod entra;
 mod lab;
+mod outage;
+mod rude;
 mod support;

@@ -5,7 +5,7 @@ use scim_ldap_bridge::entra::{Client, Dialect, Job, Mapping};
 use scim_ldap_bridge::lab::{Ca, Process, Slapd};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -156,11 +156,6 @@ impl Bridge {
     /// The configuration file.
     pub(crate) fn config_file(&self) -> PathBuf {
         self.folder.path().join("bridge.toml")
-    }
-
-    /// The folder with all its files.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// What the bridge wrote to its log.

@@ -85,7 +85,11 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let answer = request.send().await.expect("an answer");
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let bytes = answer.bytes().await.expect("a body");
-    let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("a JSON body") };
+    let body = match serde_json::from_slice(&bytes) {
+        _ if bytes.is_empty() => Value::Null,
+        Ok(body) => body,
+        Err(error) => panic!("{error} in an answer {status}: {:?}", String::from_utf8_lossy(&bytes)),
+    };
     Answer { status, headers, body }
 }
 
