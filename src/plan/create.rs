@@ -31,6 +31,28 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     Ok(Next::Done(plan))
 }
 
+/// The question whether a new resource has twins: others with its name that were created at the same time. `None`
+/// where the directory itself refuses a second one, by its DN.
+pub fn twins(site: &Site<'_>, resource: &Resource) -> Result<Option<Query>, Error> {
+    if site.mapping.names_by_rdn() {
+        return Ok(None);
+    }
+    Ok(update::name_of(site, resource)?.map(|name| site.by_name(&name)))
+}
+
+/// The plan that takes `entry` back in favour of one of `twins`. Of twins only the one with the lowest id stays, so
+/// that all who look come to the same end.
+pub fn yield_to(site: &Site<'_>, entry: &Entry, twins: &[Entry]) -> Option<Plan> {
+    let own = site.mapping.id(entry)?;
+    let lives = |twin: &&Entry| !site.mapping.is_deleted(twin);
+    let lower = twins.iter().filter(lives).filter_map(|twin| site.mapping.id(twin)).any(|id| id < own);
+    let step = Step::new(
+        "take the entry back: another with the same name came first",
+        Change::Delete { dn: entry.dn.clone() },
+    );
+    lower.then(|| Plan { steps: vec![step], answer: Answer::Gone, effects: Vec::new(), dropped: Vec::new() })
+}
+
 /// Refuses a resource without its required attributes.
 pub(super) fn require(site: &Site<'_>, resource: &Resource) -> Result<(), Error> {
     let missing = site.mapping.missing(resource);

@@ -17,6 +17,7 @@ mod request;
 mod show;
 mod update;
 
+pub use create::{twins, yield_to};
 pub use lint::{Violation, lint};
 pub use reference::{ask_for_ids, known_ids};
 pub use request::{Request, Site};

@@ -55,7 +55,7 @@ impl Endpoint {
         mut request: Request,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let mut last = None;
+        let (mut last, mut unsure) = (None, false);
         for attempt in 0..=MAX_REPLANS {
             if attempt > 0 {
                 self.metrics().replan(self.name());
@@ -66,6 +66,10 @@ impl Endpoint {
                     last = Some(Error::Directory(lost));
                     continue;
                 }
+                // what we deleted without an answer is gone as it should be
+                Err(Error::Plan(plan::Error::NotFound)) if unsure && matches!(request, Request::Delete { .. }) => {
+                    return Ok(Completed { outcome: Outcome::Gone, session });
+                }
                 planned => planned?,
             };
             plan::lint(site, &plan)?;
@@ -73,10 +77,12 @@ impl Endpoint {
             match self.apply(&session, &plan, site, trail).await? {
                 Applied::All(entry) => {
                     let outcome = outcome(&session, site, plan, entry).await?;
+                    self.yield_to_twin(&session, site, &request, &outcome, trail).await?;
                     return Ok(Completed { outcome, session });
                 }
                 Applied::Raced(error) => last = Some(error),
                 Applied::Unknown(error) => {
+                    unsure = true;
                     be_unsure(&mut request);
                     last = Some(Error::Directory(error));
                 }
@@ -95,6 +101,25 @@ impl Endpoint {
             }
         }
         Err(Error::Rounds)
+    }
+
+    /// Takes a new entry back when another with the same name came into being at the same time, and is older.
+    async fn yield_to_twin(
+        &self,
+        session: &Session,
+        site: &Site<'_>,
+        request: &Request,
+        outcome: &Outcome,
+        trail: &mut Trail,
+    ) -> Result<(), Error> {
+        let (Request::Create { resource, .. }, Outcome::Entry(entry)) = (request, outcome) else { return Ok(()) };
+        let Some(query) = plan::twins(site, resource)? else { return Ok(()) };
+        let twins = session.query(&query).await?;
+        let Some(plan) = plan::yield_to(site, entry, &twins) else { return Ok(()) };
+        plan::lint(site, &plan)?;
+        trail.planned(&plan);
+        self.apply(session, &plan, site, trail).await?;
+        Err(plan::Error::Taken { attr: site.mapping.name_attr().to_owned() }.into())
     }
 
     async fn apply(

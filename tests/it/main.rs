@@ -5,6 +5,7 @@ mod applications;
 mod demo;
 mod entra;
 mod lab;
+mod names;
 mod outage;
 mod rude;
 mod support;
