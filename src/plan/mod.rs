@@ -11,14 +11,15 @@ mod create;
 mod delete;
 mod find;
 mod lint;
+mod name;
 mod query;
 mod reference;
 mod request;
 mod show;
 mod update;
 
-pub use create::{twins, yield_to};
 pub use lint::{Violation, lint};
+pub use name::{twins, yield_to};
 pub use reference::{ask_for_ids, known_ids};
 pub use request::{Request, Site};
 pub use show::{Shown, show};

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::ldap::{Dn, Scope};
+use super::Error;
+use crate::ldap::{Dn, Entry, Scope};
 use crate::mapping::ResourceMapping;
 use crate::scim::{Filter, Patch, Resource};
 
@@ -17,6 +18,21 @@ pub struct Site<'a> {
     pub scope: Scope,
     /// The time of the request, for marks that hold a time.
     pub now: Timestamp,
+}
+
+impl Site<'_> {
+    /// Refuses a resource without its required attributes.
+    pub(super) fn require(&self, resource: &Resource) -> Result<(), Error> {
+        let missing = self.mapping.missing(resource);
+        if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
+    }
+}
+
+/// An entry, what it reads as, and what it is to read as.
+pub(super) struct Target<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) before: &'a Resource,
+    pub(super) after: &'a Resource,
 }
 
 /// A request, read and checked against the schema.

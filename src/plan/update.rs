@@ -4,17 +4,11 @@ use serde_json::Value as Json;
 
 use super::query::find_by_id;
 use super::reference::{self, References};
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, create};
-use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, ModOp, Query, Value};
-use crate::mapping::{self, AccountState, Difference, Lookup};
+use super::request::Target;
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, name};
+use crate::ldap::{AttrType, Change, Facts, Mod, ModOp};
+use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
-
-/// An entry, what it reads as, and what it is to read as.
-pub(super) struct Target<'a> {
-    pub(super) entry: &'a Entry,
-    pub(super) before: &'a Resource,
-    pub(super) after: &'a Resource,
-}
 
 /// Plans PATCH.
 pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> Result<Next, Error> {
@@ -46,14 +40,6 @@ pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Fa
     next(site, Target { entry, before: &before, after: &after }, references, facts)
 }
 
-/// The stored form of the unique name of `resource`.
-pub(super) fn name_of(site: &Site<'_>, resource: &Resource) -> Result<Option<Value>, Error> {
-    let rule = site.mapping.name_rule();
-    let text = rule.slot.texts(resource).into_iter().next();
-    let value = text.map(|text| rule.to_ldap(&text)).transpose();
-    Ok(value.map_err(|reason| mapping::Error::Value { slot: rule.slot.to_string(), reason })?)
-}
-
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
 /// are, then the rename, whose name is known to be free.
 pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Difference) -> Result<Plan, Error> {
@@ -66,7 +52,7 @@ pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Differe
     }
     let mut dn = entry.dn.clone();
     if let Some(rdn) = difference.rdn {
-        create::check_length(site, &rdn)?;
+        name::check_length(site, &rdn)?;
         let change = Change::ModifyDn { dn, new_rdn: rdn, delete_old_rdn: true, new_superior: None };
         dn = change.resulting_dn();
         steps.push(Step::new("rename the entry; its id stays", change));
@@ -76,16 +62,16 @@ pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Differe
 }
 
 fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Facts) -> Result<Next, Error> {
-    create::require(site, target.after)?;
+    site.require(target.after)?;
     let References { mut lookup, mut ask, unknown } = references;
     if site.mapping.candidates(target.before)? != site.mapping.candidates(target.after)? {
-        create::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
+        name::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
     }
     if !ask.is_empty() {
         return Ok(Next::Ask(ask));
     }
     let difference = difference(site, &target, &lookup)?;
-    if let Some(ask) = check_name(site, &target, &difference, facts)? {
+    if let Some(ask) = name::check_free(site, &target, &difference, facts)? {
         return Ok(Next::Ask(ask));
     }
     let mut plan = carry_out(site, target, difference)?;
@@ -95,26 +81,6 @@ fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Fac
 
 fn difference(site: &Site<'_>, target: &Target<'_>, lookup: &Lookup) -> Result<Difference, Error> {
     Ok(site.mapping.difference(target.entry, target.before, target.after, lookup)?)
-}
-
-/// Refuses a name that another entry has. Gives the questions that must be answered first.
-fn check_name(
-    site: &Site<'_>,
-    target: &Target<'_>,
-    difference: &Difference,
-    facts: &Facts,
-) -> Result<Option<Vec<Query>>, Error> {
-    let mut questions: Vec<Query> = Vec::new();
-    let (old, new) = (name_of(site, target.before)?, name_of(site, target.after)?);
-    questions.extend(new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new)));
-    let renamed = difference.rdn.as_ref().and_then(|rdn| Some(target.entry.dn.parent()?.child(rdn.clone())));
-    questions.extend(renamed.map(|dn: Dn| site.anything_at(&dn)));
-    let open: Vec<Query> = questions.iter().filter(|q| facts.get(q).is_none()).cloned().collect();
-    if !open.is_empty() {
-        return Ok(Some(open));
-    }
-    let others = questions.iter().filter_map(|q| facts.get(q)).flatten().any(|found| found.dn != target.entry.dn);
-    if others { Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }) } else { Ok(None) }
 }
 
 fn effects(target: &Target<'_>, difference: &Difference) -> Vec<Effect> {

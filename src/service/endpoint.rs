@@ -5,15 +5,16 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use tokio_util::task::TaskTracker;
 
+use super::intake::Intake;
 use super::run::{Completed, Outcome};
 use super::trail::Trail;
-use super::{Context, EndpointSettings, Error, Explanation, Reply, ResourceKind, Unmapped, answer};
+use super::{Context, EndpointSettings, Error, Explanation, Reply, ResourceKind, answer};
 use crate::directory::Directory;
 use crate::mapping::ResourceMapping;
 use crate::ops::audit::AuditLog;
 use crate::ops::{Clock, Metrics};
 use crate::plan::{Request, Site};
-use crate::scim::{self, ListQuery, Patch, Projection, discovery, list_response};
+use crate::scim::{self, ListQuery, Projection, discovery, list_response};
 
 /// The most resources in one list answer.
 const MOST_RESULTS: u64 = 200;
@@ -39,12 +40,6 @@ pub struct Shared {
     pub clock: Clock,
     /// Keeps the plans that are being carried out.
     pub tasks: TaskTracker,
-}
-
-/// A request as it came in, read against the schema.
-struct Intake {
-    request: Request,
-    ignored: Vec<String>,
 }
 
 impl Endpoint {
@@ -110,7 +105,7 @@ impl Endpoint {
     /// DELETE of a resource.
     pub async fn delete(self: &Arc<Self>, ctx: &Context, kind: ResourceKind, id: &str) -> Result<Reply, scim::Error> {
         known(kind)?;
-        let intake = Intake { request: Request::Delete { id: id.to_owned() }, ignored: Vec::new() };
+        let intake = self.take_in("DELETE", Some(id), Json::Null)?;
         self.write(ctx, intake, &Projection::default(), 204).await
     }
 
@@ -209,34 +204,8 @@ impl Endpoint {
         Site { mapping: self.users(), base: &users.base, scope: users.scope, now: self.clock.now() }
     }
 
-    /// Reads a request against the schema, before anything is asked of the directory.
     fn take_in(&self, method: &str, id: Option<&str>, body: Json) -> Result<Intake, scim::Error> {
-        let resource_type = &self.users().resource_type;
-        let intake = match (method, id) {
-            ("POST", None) => {
-                let incoming = resource_type.read(body)?;
-                let request = Request::Create { resource: incoming.resource, unsure: false };
-                Intake { request, ignored: incoming.ignored }
-            }
-            ("PUT", Some(id)) => {
-                let incoming = resource_type.read(body)?;
-                let request = Request::Replace { id: id.to_owned(), resource: incoming.resource };
-                Intake { request, ignored: incoming.ignored }
-            }
-            ("PATCH", Some(id)) => {
-                let patch = Patch::parse(resource_type, body)?;
-                let ignored = patch.ignored.clone();
-                Intake { request: Request::Patch { id: id.to_owned(), patch }, ignored }
-            }
-            ("DELETE", Some(id)) => Intake { request: Request::Delete { id: id.to_owned() }, ignored: Vec::new() },
-            _ => return Err(scim::Error::method_not_allowed(format!("`{method}` changes nothing at this place"))),
-        };
-        match (self.settings.unmapped, intake.ignored.first()) {
-            (Unmapped::Reject, Some(first)) => Err(scim::Error::invalid_value(format!(
-                "`{first}` is not in the mapping of this endpoint; remove it from Entra's attribute mapping"
-            ))),
-            _ => Ok(intake),
-        }
+        Intake::read(&self.users().resource_type, self.settings.unmapped, method, id, body)
     }
 
     /// Carries out a read. Whoever asked may go away meanwhile: nothing is lost.

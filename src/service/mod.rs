@@ -9,6 +9,7 @@ mod context;
 mod endpoint;
 mod error;
 mod explain;
+mod intake;
 mod run;
 mod settings;
 mod trail;

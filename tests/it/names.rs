@@ -75,7 +75,8 @@ async fn of_twins_made_at_once_one_stays() {
     let bridge = start(&slapd, NAMED_BY_CN);
     let mut ldap = Ldap::admin(&slapd).await;
     for pair in 0..20 {
-        let body = |side: &str| json!({"userName": format!("u{pair}"), "name": {"formatted": format!("{side} {pair}")}});
+        let body =
+            |side: &str| json!({"userName": format!("u{pair}"), "name": {"formatted": format!("{side} {pair}")}});
         let (http, bodies) = (bridge.http(), [body("left"), body("right")]);
         let answers = join_all(bodies.iter().map(|body| http.post("/Users", body))).await;
         let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
