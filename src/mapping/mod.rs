@@ -12,10 +12,11 @@
 //! | `state` | how `active` is kept |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
-//! | `write` | resource to attributes, and the difference of two resources to changes |
+//! | `write`, `difference` | resource to attributes, and the difference of two resources to changes of an entry |
 //! | `filter` | SCIM filter to LDAP filter |
 
 mod compile;
+mod difference;
 mod filter;
 mod pattern;
 mod read;
@@ -28,6 +29,7 @@ mod transform;
 mod write;
 
 pub use compile::compile;
+pub use difference::Difference;
 pub use filter::Pushdown;
 pub use pattern::Pattern;
 pub use read::Reading;
@@ -36,7 +38,7 @@ pub use slot::{Place, Slot};
 pub use state::AccountState;
 pub use template::Template;
 pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
-pub use write::{Difference, Error, Lookup};
+pub use write::{Error, Lookup};
 
 #[cfg(test)]
 mod tests;

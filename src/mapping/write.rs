@@ -1,17 +1,13 @@
-//! Resource to attributes, and the difference of two resources to changes of an entry.
-//!
-//! Only what differs between the resource before and after is written, so what the rules cannot express stays as it
-//! is. Values are compared octet by octet, since LDAP's equality is wider than SCIM's.
+//! Resource to attributes.
 
 use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::read::shown;
 use super::rule::{Derived, Rule, unresolved};
 use super::{ResourceMapping, Slot, template};
-use crate::ldap::{AttrType, Dn, Entry, Mod, ModOp, Rdn, Value};
+use crate::ldap::{AttrType, Dn, Entry, Rdn, Value};
 use crate::scim::Resource;
 
 /// How many numbered names are tried for a derived attribute that must be unique.
@@ -69,15 +65,6 @@ pub struct Lookup {
     pub taken: HashSet<(AttrType, String)>,
 }
 
-/// What must change in an entry.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Difference {
-    /// The changes to attributes.
-    pub mods: Vec<Mod>,
-    /// The new name, when a value in the entry's name changes (RFC 4511 section 4.9).
-    pub rdn: Option<Rdn>,
-}
-
 impl ResourceMapping {
     /// The attributes of a new entry for `resource`.
     pub fn create(&self, resource: &Resource, lookup: &Lookup) -> Result<Vec<(AttrType, Vec<Value>)>, Error> {
@@ -106,42 +93,6 @@ impl ResourceMapping {
         Ok(Rdn::new(self.rdn.clone(), value.clone()))
     }
 
-    /// The changes that turn `entry`, which reads as `before`, into one that reads as `after`.
-    pub fn difference(
-        &self,
-        entry: &Entry,
-        before: &Resource,
-        after: &Resource,
-        lookup: &Lookup,
-    ) -> Result<Difference, Error> {
-        let mut edits: IndexMap<AttrType, Edit> = IndexMap::new();
-        for rule in self.rules.iter().filter(|r| r.writes()) {
-            if let Some(edit) = self.edit(rule, entry, before, after, lookup)? {
-                edits.entry(rule.attr.clone()).or_insert_with(|| Edit::named(&rule.slot)).merge(edit);
-            }
-        }
-        for derived in &self.derived {
-            if let Some(edit) = self.derived_edit(derived, entry, before, after, lookup)? {
-                edits.insert(derived.attr.clone(), edit);
-            }
-        }
-        let mut difference = self.turn_into_mods(entry, edits)?;
-        if let Some(state) = self.active.as_ref().filter(|_| is_active(before) != is_active(after)) {
-            difference.mods.extend(state.set(entry, is_active(after)));
-        }
-        if difference.mods.iter().any(|m| m.op != ModOp::Delete && !m.values.is_empty()) {
-            difference.mods.splice(0..0, self.missing_classes(entry));
-        }
-        Ok(difference)
-    }
-
-    /// The change that gives `entry` the auxiliary classes that it does not have yet; none when it has all.
-    pub fn missing_classes(&self, entry: &Entry) -> Vec<Mod> {
-        let missing = self.auxiliary_classes.iter().filter(|class| !entry.is_of_class(class));
-        let missing: Vec<Value> = missing.map(|class| Value::from(class.as_str())).collect();
-        if missing.is_empty() { Vec::new() } else { vec![Mod::add(AttrType::known("objectClass"), missing)] }
-    }
-
     /// The ids of other resources that `resource` refers to, with the place of each.
     pub fn referenced_ids(&self, resource: &Resource) -> Vec<(&Slot, String)> {
         let rules = self.rules.iter().filter(|r| r.reference && r.writes());
@@ -161,7 +112,7 @@ impl ResourceMapping {
         required.map(|r| r.slot.to_string()).collect()
     }
 
-    fn check_elements(&self, rule: &Rule, resource: &Resource) -> Result<(), Error> {
+    pub(super) fn check_elements(&self, rule: &Rule, resource: &Resource) -> Result<(), Error> {
         let count = rule.slot.elements(resource);
         let several = self.rules.iter().any(|r| !std::ptr::eq(r, rule) && r.slot.shares_element(&rule.slot));
         if several && count > 1 {
@@ -170,51 +121,7 @@ impl ResourceMapping {
         Ok(())
     }
 
-    fn edit(
-        &self,
-        rule: &Rule,
-        entry: &Entry,
-        before: &Resource,
-        after: &Resource,
-        lookup: &Lookup,
-    ) -> Result<Option<Edit>, Error> {
-        self.check_elements(rule, after)?;
-        let current = shown(rule, entry);
-        let (old, new) = (rule.slot.texts(before), rule.slot.texts(after));
-        if same_set(&old, &new) && !(new.is_empty() && holds_filler(rule, &current, before)?) {
-            return Ok(None);
-        }
-        let desired = desired(rule, after, lookup)?;
-        let mut edit = Edit::named(&rule.slot);
-        edit.remove = current.iter().filter(|v| !contains(rule, &desired, v)).map(|v| (*v).clone()).collect();
-        edit.add = desired.into_iter().filter(|v| !current.iter().any(|c| same(rule, c, v))).collect();
-        Ok(Some(edit))
-    }
-
-    fn derived_edit(
-        &self,
-        derived: &Derived,
-        entry: &Entry,
-        before: &Resource,
-        after: &Resource,
-        lookup: &Lookup,
-    ) -> Result<Option<Edit>, Error> {
-        let (old, new) = (candidates(derived, before)?, candidates(derived, after)?);
-        let current = entry.get(&derived.attr);
-        if old.first() == new.first() {
-            return Ok(None);
-        }
-        let ours = |value: &&Value| current.len() == 1 || old.iter().any(|o| value.as_str() == Some(o));
-        let mut edit = Edit { name: derived.attr.to_string(), ..Edit::default() };
-        edit.remove = current.iter().filter(ours).cloned().collect();
-        edit.add = self.free_candidate(derived, after, lookup, Some(entry))?.into_iter().collect();
-        let kept: Vec<Value> = edit.add.iter().filter(|v| edit.remove.contains(v)).cloned().collect();
-        edit.remove.retain(|v| !kept.contains(v));
-        edit.add.retain(|v| !kept.contains(v));
-        Ok(Some(edit))
-    }
-
-    fn free_candidate(
+    pub(super) fn free_candidate(
         &self,
         derived: &Derived,
         resource: &Resource,
@@ -231,55 +138,6 @@ impl ResourceMapping {
         free.map(|text| Some(Value::from(text)))
             .ok_or_else(|| Error::Exhausted { attr: derived.attr.clone(), candidate: first })
     }
-
-    fn turn_into_mods(&self, entry: &Entry, edits: IndexMap<AttrType, Edit>) -> Result<Difference, Error> {
-        let mut difference = Difference::default();
-        let mut rdn = entry.dn.rdn().cloned();
-        for (attr, mut edit) in edits {
-            let named = rdn.as_ref().and_then(|rdn| edit.remove.iter().position(|v| rdn.has_value(&attr, v)));
-            if let (Some(at), Some(old)) = (named, rdn.as_ref()) {
-                edit.remove.remove(at);
-                let first = edit.add.first().cloned().ok_or_else(|| Error::Naming { attr: edit.name.clone() })?;
-                edit.add.retain(|v| *v != first);
-                let new = old.with_value(&attr, first);
-                difference.rdn = Some(new.clone());
-                rdn = Some(new);
-            }
-            difference.mods.extend(self.mods(&attr, entry, edit));
-        }
-        Ok(difference)
-    }
-
-    fn mods(&self, attr: &AttrType, entry: &Entry, edit: Edit) -> Vec<Mod> {
-        let one = |op, values: Vec<Value>| Mod { op, attr: attr.clone(), values };
-        let changes = !edit.remove.is_empty() || !edit.add.is_empty();
-        if changes && !self.profile.has_equality(attr) {
-            let kept = entry.get(attr).iter().filter(|v| !edit.remove.contains(v)).cloned();
-            return vec![one(ModOp::Replace, kept.chain(edit.add).collect())];
-        }
-        let mods = [one(ModOp::Delete, edit.remove), one(ModOp::Add, edit.add)];
-        mods.into_iter().filter(|m| !m.values.is_empty()).collect()
-    }
-}
-
-/// What must go from an attribute and what must come.
-#[derive(Default)]
-struct Edit {
-    /// What an administrator calls the attribute: its SCIM name where it has one.
-    name: String,
-    remove: Vec<Value>,
-    add: Vec<Value>,
-}
-
-impl Edit {
-    fn named(slot: &Slot) -> Self {
-        Self { name: slot.to_string(), ..Self::default() }
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.remove.extend(other.remove);
-        self.add.extend(other.add);
-    }
 }
 
 /// Whether `resource` is enabled; one that does not say is.
@@ -287,7 +145,7 @@ pub(super) fn is_active(resource: &Resource) -> bool {
     resource.get(None, "active").and_then(Json::as_bool).unwrap_or(true)
 }
 
-fn desired(rule: &Rule, resource: &Resource, lookup: &Lookup) -> Result<Vec<Value>, Error> {
+pub(super) fn desired(rule: &Rule, resource: &Resource, lookup: &Lookup) -> Result<Vec<Value>, Error> {
     let mut values: Vec<Value> = Vec::new();
     for text in rule.slot.texts(resource) {
         let Some(text) = stored_text(rule, &text, lookup) else { continue };
@@ -313,20 +171,13 @@ fn stored_text(rule: &Rule, text: &str, lookup: &Lookup) -> Option<String> {
     }
 }
 
-fn filler(rule: &Rule, template: &super::Template, resource: &Resource) -> Result<Option<Value>, Error> {
+pub(super) fn filler(rule: &Rule, template: &super::Template, resource: &Resource) -> Result<Option<Value>, Error> {
     let text = template.render(resource).map_err(|source| Error::Template { attr: rule.attr.clone(), source })?;
     let value = text.map(|text| rule.to_ldap(&text)).transpose();
     value.map_err(|reason| Error::Value { slot: rule.slot.to_string(), reason })
 }
 
-/// Whether the attribute holds nothing but what the rule's template gave for `before`.
-fn holds_filler(rule: &Rule, current: &[&Value], before: &Resource) -> Result<bool, Error> {
-    let Some(template) = &rule.default else { return Ok(false) };
-    let filler = filler(rule, template, before)?;
-    Ok(current.is_empty() || (current.len() == 1 && filler.as_ref() == Some(current[0])))
-}
-
-fn candidates(derived: &Derived, resource: &Resource) -> Result<Vec<String>, Error> {
+pub(super) fn candidates(derived: &Derived, resource: &Resource) -> Result<Vec<String>, Error> {
     let count = if derived.unique && derived.template.is_numbered() { CANDIDATES } else { 1 };
     let mut texts: Vec<String> = Vec::new();
     for number in 1..=count {
@@ -334,18 +185,4 @@ fn candidates(derived: &Derived, resource: &Resource) -> Result<Vec<String>, Err
         texts.extend(text.map_err(|source| Error::Template { attr: derived.attr.clone(), source })?);
     }
     Ok(texts)
-}
-
-fn same_set(a: &[String], b: &[String]) -> bool {
-    a.len() == b.len() && a.iter().all(|text| b.contains(text))
-}
-
-fn contains(rule: &Rule, values: &[Value], value: &Value) -> bool {
-    values.iter().any(|v| same(rule, v, value))
-}
-
-/// Octet equality; for references, equality of DNs, since servers spell them each in their own way.
-fn same(rule: &Rule, a: &Value, b: &Value) -> bool {
-    let dn = |value: &Value| value.as_str().and_then(|text| Dn::parse(text).ok());
-    a == b || (rule.reference && matches!((dn(a), dn(b)), (Some(a), Some(b)) if a == b))
 }
