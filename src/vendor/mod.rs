@@ -122,6 +122,7 @@ mod tests {
             assert!(profile.uniqueness_texts.iter().all(|text| *text == text.to_lowercase()));
         }
         assert!(openldap::PROFILE.is_uniqueness("Some attributes not unique"));
+        assert!(openldap::PROFILE.is_uniqueness("non-unique attributes found with (|(uid=jo))"));
         assert!(!openldap::PROFILE.is_uniqueness("telephoneNumber: value #0 invalid per syntax"));
     }
 }

@@ -30,8 +30,8 @@ pub(super) const PROFILE: Profile = Profile {
         "pwdPolicySubentry",
         "pwdReset",
     ],
-    // slapo-unique; the text is that of every version since 2.3
-    uniqueness_texts: &["some attributes not unique"],
+    // slapo-unique: up to 2.4, and since 2.5, where the filter that found the other entry follows
+    uniqueness_texts: &["some attributes not unique", "non-unique attributes found"],
     no_equality: &[
         "audio",
         "authorityRevocationList",
