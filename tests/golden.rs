@@ -86,6 +86,11 @@ fn cases() -> Vec<Case> {
             entry: with("pwdAccountLockedTime", &["000001010000Z"]),
             ..patch("enable", json!([{"op": "replace", "path": "active", "value": true}]))
         },
+        // a lock is only ever lifted by `true`
+        Case {
+            entry: with("pwdAccountLockedTime", &["000001010000Z"]),
+            ..patch("active-removed", json!([{"op": "remove", "path": "active"}]))
+        },
         patch("manager-set", json!([{"op": "Add", "path": format!("{ENTERPRISE}:manager"), "value": BOSS}])),
         Case {
             entry: with("manager", &["uid=boss,ou=people,dc=example,dc=com"]),

@@ -17,7 +17,8 @@ pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> 
         Err(query) => return Ok(Next::Ask(vec![query])),
     };
     let before = site.mapping.read(entry).resource;
-    let after = patch.apply(&site.mapping.resource_type, &before)?;
+    let mut after = patch.apply(&site.mapping.resource_type, &before)?;
+    keep_state(&before, &mut after);
     let references = reference::look_up(site, &after, facts);
     if let Some((slot, id)) = references.unknown.first() {
         return Err(Error::Unresolved { slot: slot.clone(), id: id.clone() });
@@ -33,11 +34,16 @@ pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Fa
     };
     let before = site.mapping.read(entry).resource;
     let mut after = resource.clone();
+    keep_state(&before, &mut after);
+    let references = reference::look_up(site, &after, facts);
+    next(site, Target { entry, before: &before, after: &after }, references, facts)
+}
+
+/// An account always has a state: one that is left out or removed stays, so that only `true` ever enables a user.
+fn keep_state(before: &Resource, after: &mut Resource) {
     if after.get(None, "active").is_none() {
         after.set(None, "active", before.get(None, "active").cloned().unwrap_or(Json::Null));
     }
-    let references = reference::look_up(site, &after, facts);
-    next(site, Target { entry, before: &before, after: &after }, references, facts)
 }
 
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
