@@ -73,6 +73,7 @@ pub async fn run(config: Config) -> Result<(), Error> {
 pub async fn start(config: Config) -> Result<Running, Error> {
     let (metrics, clock) = (Metrics::new(), Clock::system());
     metrics.build_info(env!("CARGO_PKG_VERSION"));
+    metrics.started(clock.now());
     say_what_is_risky(&config, &metrics);
     let audit = AuditLog::open(config.audit_sink(), metrics.clone(), clock).map_err(Error::Audit)?;
     let shared = Shared { metrics: metrics.clone(), audit: audit.clone(), clock, tasks: TaskTracker::new() };

@@ -1,11 +1,12 @@
 //! Every metric the bridge exports, and the verbs that count.
 //!
 //! A call site says what happened (`metrics.failover("corp")`); which families move, and whether it is worth a log
-//! line, is decided here. Names are `scim_ldap_bridge_<layer>_<thing>[_<unit>][_total]`. A test holds `docs/metrics.md`
-//! to the declarations below.
+//! line, is decided here. Names are `scim_ldap_bridge_<layer>_<thing>[_<unit>][_total]`, and the usual `process_*` for
+//! what the kernel knows. A test holds `docs/metrics.md` to the declarations below.
 
 mod declare;
 mod guard;
+mod process;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +14,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use prometheus::{GaugeVec, HistogramVec, IntCounterVec, IntGaugeVec, TextEncoder};
 
 use self::declare::Declare;
 pub use self::declare::Declared;
 pub use self::guard::Held;
+use self::process::Process;
 
 /// A directory on the same network answers a request in 1 to 10 ms, so the steps are finest there; the last bucket is
 /// the default request deadline, so that what lies beyond it was cut off.
@@ -61,6 +64,7 @@ struct Families {
     app_token_expiry: GaugeVec,
     app_danger_option: IntGaugeVec,
     app_config_reloads: IntCounterVec,
+    process: Process,
     /// The series that must vanish when another takes their place, by family and group.
     shown: Mutex<HashMap<(&'static str, String), Vec<String>>>,
 }
@@ -105,6 +109,7 @@ impl Metrics {
             app_token_expiry: d.time("app_token_expiry_timestamp_seconds", &["endpoint", "token"], "when a bearer token expires, for tokens that do"),
             app_danger_option: d.gauge("app_danger_option", &["option"], "1 for every dangerous option that is switched on"),
             app_config_reloads: d.counter("app_config_reloads_total", &["what", "outcome"], "reloads of files while running"),
+            process: Process::declare(&mut d),
             declared: d,
             shown: Mutex::default(),
         }))
@@ -112,6 +117,7 @@ impl Metrics {
 
     /// The metrics in Prometheus' text format.
     pub fn render(&self) -> String {
+        self.0.process.refresh();
         TextEncoder::new().encode_to_string(&self.0.declared.registry.gather()).unwrap_or_else(|error| {
             tracing::error!(%error, "metrics cannot be rendered");
             String::new()
@@ -257,6 +263,11 @@ impl Metrics {
     /// The version that runs.
     pub fn build_info(&self, version: &str) {
         self.0.app_build_info.with_label_values(&[version]).set(1);
+    }
+
+    /// When the process started.
+    pub fn started(&self, at: Timestamp) {
+        self.0.process.start.set(at.as_millisecond() as f64 / 1000.0);
     }
 
     /// When the server certificate expires, in seconds since 1970.

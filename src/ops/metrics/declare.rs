@@ -1,9 +1,9 @@
 //! Declares metrics in a registry and keeps the list of what was declared.
 
 use prometheus::core::Collector;
-use prometheus::{GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::{Counter, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
-/// What every metric's name starts with.
+/// What the name of every metric of our own starts with.
 const PREFIX: &str = "scim_ldap_bridge_";
 
 /// One declared metric, as `docs/metrics.md` lists it.
@@ -57,8 +57,23 @@ impl Declare {
         self.register(HistogramVec::new(HistogramOpts::from(opts).buckets(buckets.to_vec()), labels))
     }
 
+    /// A counter under a name that all programs share.
+    pub(super) fn shared_counter(&mut self, name: &str, help: &'static str) -> Counter {
+        let opts = self.list("counter", name.to_owned(), &[], help);
+        self.register(Counter::with_opts(opts))
+    }
+
+    /// A gauge under a name that all programs share.
+    pub(super) fn shared_gauge(&mut self, name: &str, help: &'static str) -> Gauge {
+        let opts = self.list("gauge", name.to_owned(), &[], help);
+        self.register(Gauge::with_opts(opts))
+    }
+
     fn opts(&mut self, kind: &'static str, name: &str, labels: &[&'static str], help: &'static str) -> Opts {
-        let name = format!("{PREFIX}{name}");
+        self.list(kind, format!("{PREFIX}{name}"), labels, help)
+    }
+
+    fn list(&mut self, kind: &'static str, name: String, labels: &[&'static str], help: &'static str) -> Opts {
         self.catalog.push(Declared { name: name.clone(), kind, labels: labels.to_vec(), help });
         Opts::new(name, help)
     }

@@ -12,7 +12,7 @@ fn row(metric: &Declared) -> String {
 fn the_documentation_lists_every_metric() {
     let documented: Vec<_> = include_str!("../../../docs/metrics.md")
         .lines()
-        .filter(|line| line.starts_with("| `scim_ldap_bridge_"))
+        .filter(|line| line.starts_with("| `scim_ldap_bridge_") || line.starts_with("| `process_"))
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     let declared: Vec<_> =
@@ -23,9 +23,10 @@ fn the_documentation_lists_every_metric() {
 #[test]
 fn names_follow_the_rule() {
     for metric in Metrics::new().catalog() {
-        let name = metric.name.strip_prefix("scim_ldap_bridge_").unwrap_or("");
+        let name = metric.name.strip_prefix("scim_ldap_bridge_").unwrap_or(&metric.name);
         let layer = name.split('_').next().unwrap_or("");
-        assert!(["http", "directory", "service", "ops", "app"].contains(&layer), "{}", metric.name);
+        assert!(["http", "directory", "service", "ops", "app", "process"].contains(&layer), "{}", metric.name);
+        assert_eq!(layer == "process", name == metric.name, "{}", metric.name);
         assert_eq!(metric.kind == "counter", name.ends_with("_total"), "{}", metric.name);
     }
 }
@@ -51,6 +52,7 @@ fn every_verb_counts() {
     metrics.audit_written();
     metrics.audit_failed(&std::io::Error::other("disk full"));
     metrics.build_info("0.1.0");
+    metrics.started(Timestamp::from_millisecond(1500).unwrap());
     metrics.certificate_expiry(1);
     metrics.token_expiries("hr", &[("entra", 1)]);
     metrics.danger_option("server.danger_plain_http");
@@ -59,6 +61,7 @@ fn every_verb_counts() {
     for metric in metrics.catalog() {
         assert!(text.contains(&format!("\n{}", metric.name)), "{} has no value", metric.name);
     }
+    assert!(text.contains("\nprocess_start_time_seconds 1.5\n"), "{text}");
     assert!(text.contains("method=\"other\""), "an unknown method is no label of its own");
     assert!(text.contains("scim_ldap_bridge_http_requests_in_flight{endpoint=\"hr\"} 1"));
     drop(held);
