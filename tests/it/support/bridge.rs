@@ -147,6 +147,16 @@ impl Bridge {
         Http::new(&self.tenant_url(), token, &self.ca)
     }
 
+    /// An HTTP client for another path of it.
+    pub(crate) fn http_at(&self, path: &str, token: Option<&str>) -> Http {
+        Http::new(&format!("{}{path}", self.origin), token, &self.ca)
+    }
+
+    /// What Entra is told for another path of it: a tenant URL and a token.
+    pub(crate) fn client_at(&self, path: &str, token: &str) -> Client {
+        Client::new(&format!("{}{path}", self.origin), token, Some(&self.ca)).unwrap()
+    }
+
     /// The text of a page of the admin listener with its status.
     pub(crate) async fn admin(&self, path: &str) -> (u16, String) {
         let http = Http::new(&self.admin, None, &self.ca);
