@@ -1,18 +1,22 @@
 # make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C
 # make test   everything that must pass before a change is taken
-# Both install what is missing (Debian packages, cargo-deny) and start no service of the machine.
+# Both install what is missing (Debian packages, cargo-deny, Python packages below target/) and start no service of the
+# machine.
 
 CARGO ?= cargo
 ARGS ?=
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: demo test build fmt fmt-check clippy doc unit deny need need-build need-tools
+target := $(or $(CARGO_TARGET_DIR),target)
+python := $(target)/conformance/bin/python
+
+.PHONY: demo test build fmt fmt-check clippy doc unit conformance deny need need-build need-tools
 
 demo: need
 	$(CARGO) build --locked --quiet
 	$(CARGO) run --locked --quiet -- demo $(ARGS)
 
-test: need fmt-check clippy doc unit deny
+test: need fmt-check clippy doc unit conformance deny
 
 build: need-build
 	$(CARGO) build --locked
@@ -31,6 +35,17 @@ doc: need-build
 
 unit: need
 	$(CARGO) test --locked
+
+# the suite runs the program that the tests have built
+conformance: need $(target)/conformance/ready
+	$(CARGO) test --locked --no-run --quiet
+	$(python) tests/conformance/run $(target)/debug/scim-ldap-bridge
+
+$(target)/conformance/ready: tests/conformance/requirements.txt
+	@tools/need.sh python3:ensurepip=python3,python3-venv
+	@rm -rf $(@D) && mkdir -p $(target) && python3 -m venv $(@D)
+	$(python) -m pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 deny: need-tools
 	$(CARGO) deny --locked check bans licenses sources

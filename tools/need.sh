@@ -1,13 +1,15 @@
 #!/bin/bash
-# usage: need.sh PROGRAM=PACKAGE[,PACKAGE...] ...
+# usage: need.sh PROGRAM[:MODULE]=PACKAGE[,PACKAGE...] ...   (MODULE: a module that a Python must be able to import)
 # Installs the Debian packages of the programs that are missing. Never starts a service, and configures none: slapd
 # comes without a database of its own and stays off. What is already installed is left alone.
 set -euo pipefail
 
 missing=()
 for pair in "$@"; do
-    program=${pair%%=*} packages=${pair#*=}
-    PATH=$PATH:/usr/sbin:/sbin type -P "$program" >/dev/null || missing+=(${packages//,/ })
+    program=${pair%%=*} packages=${pair#*=} module=
+    case $program in *:*) module=${program#*:} program=${program%%:*} ;; esac
+    PATH=$PATH:/usr/sbin:/sbin type -P "$program" >/dev/null && { [ -z "$module" ] || "$program" -c "import $module" 2>/dev/null; } ||
+        missing+=(${packages//,/ })
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
