@@ -70,7 +70,7 @@ impl Session {
             self.count(op.label(), label, started);
             match outcome {
                 Ok(applied) => {
-                    self.heed(applied.code, true);
+                    self.heed(applied.code, Some(&applied.text));
                     return Ok(applied);
                 }
                 Err(Broken::NotSent) if !resent => resent = true,
@@ -101,17 +101,20 @@ impl Session {
             },
             (None, ResultCode::NoSuchObject) if query.scope == Scope::Base => Ok(Vec::new()),
             (None, code) => {
-                self.heed(code, false);
+                self.heed(code, None);
                 Err(Error::Refused { server: self.server().to_owned(), code, text: found.text })
             }
         }
     }
 
     /// An answer by which a server says that another one should be asked.
-    fn heed(&self, code: ResultCode, write: bool) {
-        let reason = match code {
-            ResultCode::Referral if write => Reason::ReadOnly,
-            code if code.is_outage() => Reason::Busy,
+    fn heed(&self, code: ResultCode, of_write: Option<&str>) {
+        let reason = match (code, of_write) {
+            (ResultCode::Referral, Some(_)) => Reason::ReadOnly,
+            (ResultCode::UnwillingToPerform, Some(text)) if self.server.settings.means_read_only(text) => {
+                Reason::ReadOnly
+            }
+            (code, _) if code.is_outage() => Reason::Busy,
             _ => return,
         };
         if !self.alone {

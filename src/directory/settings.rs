@@ -37,6 +37,9 @@ pub struct Settings {
     pub probe_timeout: Duration,
     /// How long a preferred server must have been well before it becomes the active one again.
     pub fail_back_after: Duration,
+    /// Parts of the diagnostic text, in lower case, by which a server that takes no writes is known to have answered
+    /// unwillingToPerform (53).
+    pub read_only_texts: &'static [&'static str],
     /// How many entries a search may bring when it does not say so itself.
     pub max_entries: u32,
     /// How many bytes of entries a search may bring.
@@ -85,9 +88,16 @@ impl Settings {
             probe_interval: Duration::from_secs(2),
             probe_timeout: Duration::from_secs(2),
             fail_back_after: Duration::from_secs(30),
+            read_only_texts: &[],
             max_entries: 20_000,
             max_bytes: 64 << 20,
         }
+    }
+
+    /// Whether the text of an unwillingToPerform (53) says that the server takes no writes.
+    pub(super) fn means_read_only(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.read_only_texts.iter().any(|part| text.contains(part))
     }
 
     /// Whether any connection uses TLS.

@@ -121,6 +121,7 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
         Code::ConstraintViolation if mapping.profile.is_uniqueness(text) => {
             taken(&mapping.named_in(text).unwrap_or_else(|| mapping.name_attr().to_owned()))
         }
+        _ if mapping.profile.is_read_only(code, text) => away(),
         Code::ConstraintViolation
         | Code::InvalidAttributeSyntax
         | Code::InvalidDnSyntax

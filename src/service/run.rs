@@ -155,7 +155,7 @@ impl Endpoint {
             trail.step(applied.code.label());
             self.metrics().step(self.name(), step.change.kind().label(), applied.code.label());
             if !step.expect.accepts(applied.code) {
-                return refused(step, applied);
+                return refused(site, step, applied);
             }
             entry = applied.entry;
         }
@@ -172,8 +172,10 @@ pub(super) async fn answer(session: &Session, facts: &mut Facts, queries: Vec<Qu
     Ok(())
 }
 
-fn refused(step: &Step, applied: directory::Applied) -> Result<Applied, Error> {
-    let raced = step.raced.contains(&applied.code);
+/// A step that was not done: planned again when that may help, since the facts have changed or since another server
+/// may take what this one, being read-only, did not.
+fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<Applied, Error> {
+    let raced = step.raced.contains(&applied.code) || site.mapping.profile.is_read_only(applied.code, &applied.text);
     let error = Error::Refused { kind: step.change.kind(), code: applied.code, text: applied.text };
     if raced { Ok(Applied::Raced(error)) } else { Err(error) }
 }

@@ -8,7 +8,7 @@ mod openldap;
 
 pub use id::IdCodec;
 
-use crate::ldap::AttrType;
+use crate::ldap::{AttrType, ResultCode};
 
 /// What one kind of directory is like.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub struct Profile {
     /// Parts of the diagnostic text by which a uniqueness check, rather than the schema, is known to have answered
     /// constraintViolation (19).
     pub uniqueness_texts: &'static [&'static str],
+    /// Parts of the diagnostic text by which a server that takes no writes, rather than one that dislikes this one, is
+    /// known to have answered unwillingToPerform (53).
+    pub read_only_texts: &'static [&'static str],
     /// Attributes without an equality rule: a value cannot be deleted by itself (18) nor be searched for.
     pub no_equality: &'static [&'static str],
     /// Attributes with an ordering rule: on others `>=` and `<=` match nothing.
@@ -80,9 +83,22 @@ impl Profile {
 
     /// Whether the diagnostic text of a constraintViolation (19) means that the value is in use elsewhere.
     pub fn is_uniqueness(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        self.uniqueness_texts.iter().any(|part| text.contains(part))
+        contains(text, self.uniqueness_texts)
     }
+
+    /// Whether a write was refused because the server takes none: by a referral (10), or by a text that says so.
+    pub fn is_read_only(&self, code: ResultCode, text: &str) -> bool {
+        match code {
+            ResultCode::Referral => true,
+            ResultCode::UnwillingToPerform => contains(text, self.read_only_texts),
+            _ => false,
+        }
+    }
+}
+
+fn contains(text: &str, parts: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    parts.iter().any(|part| text.contains(part))
 }
 
 fn has(names: &[&str], attr: &AttrType) -> bool {
@@ -119,7 +135,8 @@ mod tests {
     #[test]
     fn texts_are_compared_in_lower_case() {
         for profile in PROFILES {
-            assert!(profile.uniqueness_texts.iter().all(|text| *text == text.to_lowercase()));
+            let texts = [profile.uniqueness_texts, profile.read_only_texts].concat();
+            assert!(texts.iter().all(|text| *text == text.to_lowercase()));
         }
         assert!(openldap::PROFILE.is_uniqueness("Some attributes not unique"));
         assert!(openldap::PROFILE.is_uniqueness("non-unique attributes found with (|(uid=jo))"));

@@ -21,7 +21,8 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     }
     let vendor = table.one_of("vendor", &vendors);
     let servers = servers(table);
-    let settings = settings(name, servers, table);
+    let mut settings = settings(name, servers, table);
+    settings.read_only_texts = vendor.map_or(&[], |vendor| vendor.read_only_texts);
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
     let bind = bind(table);
     Some(Directory { vendor: vendor?, settings, bind: bind?, danger_plain_ldap })
