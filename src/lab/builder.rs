@@ -18,6 +18,7 @@ impl Builder {
         let overlays = vec![Overlay::MemberOf, Overlay::RefInt, Overlay::PPolicy, Overlay::Unique];
         let conf = Conf {
             suffix: "dc=example,dc=com".to_owned(),
+            stock: false,
             overlays,
             unique: ["uid", "mail", "scimExternalId"].map(String::from).into(),
             durable: false,
@@ -45,6 +46,13 @@ impl Builder {
     /// Leaves an overlay out.
     pub fn without(mut self, overlay: Overlay) -> Builder {
         self.conf.overlays.retain(|other| *other != overlay);
+        self
+    }
+
+    /// Only what every OpenLDAP has: neither the shipped schema nor any overlay.
+    pub fn stock(mut self) -> Builder {
+        self.conf.stock = true;
+        self.conf.overlays.clear();
         self
     }
 
@@ -88,6 +96,12 @@ impl Builder {
     /// Shows this certificate instead of one from an authority of its own; `ca` goes to [`Slapd::ca_file`].
     pub fn certificate(mut self, ca: &str, certificate: Certified) -> Builder {
         self.certificates = Some((ca.to_owned(), certificate));
+        self
+    }
+
+    /// The password of the bridge's account, for a folder whose data was made by an earlier server.
+    pub fn bridge_password(mut self, password: &str) -> Builder {
+        self.conf.bridge_password = password.to_owned();
         self
     }
 

@@ -32,6 +32,8 @@ pub enum Overlay {
 pub(super) struct Conf {
     /// The naming context; its first part is a `dc`.
     pub(super) suffix: String,
+    /// Whether it has only what every OpenLDAP has: neither the shipped schema nor what overlays bring along.
+    pub(super) stock: bool,
     /// Which overlays stand before the database.
     pub(super) overlays: Vec<Overlay>,
     /// Attributes of which no two people have the same value.
@@ -50,13 +52,20 @@ pub(super) struct Conf {
     pub(super) bridge_password: String,
 }
 
-/// Indexes for what the shipped mapping searches: equality only.
+/// Indexes for what the shipped mappings search: equality only.
 const INDEXES: &str = "\
 index objectClass,entryUUID,entryCSN,createTimestamp eq
-index uid,cn,mail,member,uniqueMember,memberUid,memberOf,manager,employeeNumber eq
-index uidNumber,gidNumber,scimExternalId,scimOwner eq
+index uid,cn,mail,member,uniqueMember,memberUid,manager,employeeNumber,uidNumber,gidNumber eq
+";
+
+/// Indexes on attributes of the shipped schema and of overlays.
+const FURTHER_INDEXES: &str = "\
+index memberOf,scimExternalId,scimOwner eq
 index scimDeletedAt pres,eq
 ";
+
+/// The backend, and then what brings overlays along.
+const MODULES: [&str; 7] = ["back_mdb", "memberof", "refint", "ppolicy", "unique", "syncprov", "sssvlv"];
 
 /// Overlays and what each needs, in the order in which they are stacked.
 const STACK: [Overlay; 6] =
@@ -79,9 +88,11 @@ impl Conf {
         for schema in ["core", "cosine", "nis", "inetorgperson"] {
             line(&mut text, "include", &quoted(&schemas.join(format!("{schema}.schema"))));
         }
-        line(&mut text, "include", &quoted(&home.join("scim-ldap-bridge.schema")));
+        if !self.stock {
+            line(&mut text, "include", &quoted(&home.join("scim-ldap-bridge.schema")));
+        }
         if let Some(dir) = modules {
-            text.push_str(&load(dir));
+            text.push_str(&load(dir, if self.stock { &MODULES[..1] } else { &MODULES }));
         }
         text.push_str(&self.global(home));
         text.push_str(&self.database(home));
@@ -100,6 +111,26 @@ impl Conf {
         for unit in ["people", "groups", "services", "policies"] {
             let _ = write!(text, "dn: ou={unit},{suffix}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
         }
+        let policy = if self.stock {
+            String::new()
+        } else {
+            text.push_str(&self.policies());
+            format!("pwdPolicySubentry: cn=services,ou=policies,{suffix}\n")
+        };
+        let _ = write!(
+            text,
+            "dn: {}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: scim-bridge\n\
+             userPassword: {}\n{policy}\n",
+            self.bridge_dn(),
+            self.bridge_password
+        );
+        text.push_str(&self.entries);
+        text
+    }
+
+    /// The password policies: the default one locks accounts, that of services does not.
+    fn policies(&self) -> String {
+        let (mut text, suffix) = (String::new(), &self.suffix);
         for (name, rules) in [("default", "pwdLockout: TRUE\npwdMaxFailure: 5\n"), ("services", "pwdLockout: FALSE\n")]
         {
             let _ = write!(
@@ -108,14 +139,6 @@ impl Conf {
                  pwdAttribute: userPassword\npwdMinLength: 8\npwdCheckQuality: 2\n{rules}\n"
             );
         }
-        let _ = write!(
-            text,
-            "dn: {}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: scim-bridge\n\
-             userPassword: {}\npwdPolicySubentry: cn=services,ou=policies,{suffix}\n\n",
-            self.bridge_dn(),
-            self.bridge_password
-        );
-        text.push_str(&self.entries);
         text
     }
 
@@ -142,10 +165,11 @@ impl Conf {
     fn database(&self, home: &Path) -> String {
         let (suffix, admin, bridge) = (&self.suffix, self.admin_dn(), self.bridge_dn());
         let mut text = format!(
-            "database mdb\nsuffix \"{suffix}\"\nrootdn \"{admin}\"\nrootpw {}\ndirectory {}\nmaxsize 1073741824\n{}{INDEXES}",
+            "database mdb\nsuffix \"{suffix}\"\nrootdn \"{admin}\"\nrootpw {}\ndirectory {}\nmaxsize 1073741824\n{}{INDEXES}{}",
             self.admin_password,
             quoted(&home.join("db")),
             if self.durable { "" } else { "dbnosync\n" },
+            if self.stock { "" } else { FURTHER_INDEXES },
         );
         for further in &self.lines {
             let _ = writeln!(text, "{further}");
@@ -192,10 +216,10 @@ impl Conf {
 }
 
 /// Loads every module that is a file here; the others are compiled in.
-fn load(dir: &Path) -> String {
+fn load(dir: &Path, modules: &[&str]) -> String {
     let mut text = String::new();
     line(&mut text, "modulepath", &quoted(dir));
-    for module in ["back_mdb", "memberof", "refint", "ppolicy", "unique", "syncprov", "sssvlv"] {
+    for module in modules {
         if tool::has_module(dir, module) {
             line(&mut text, "moduleload", module);
         }

@@ -130,9 +130,13 @@ impl Slapd {
         self.process = None;
     }
 
-    /// Halts the server (SIGSTOP): connections stay open and nothing is answered.
+    /// Halts the server (SIGSTOP): connections stay open and nothing is answered. Returns once it has come to a halt.
     pub fn pause(&mut self) {
         self.signal(Signal::STOP);
+        let give_up = Instant::now() + PATIENCE;
+        while self.pid().is_some_and(|pid| !has_halted(pid)) && Instant::now() < give_up {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Lets a halted server go on.
@@ -238,6 +242,13 @@ impl Home {
             Home::Kept(path) => path,
         }
     }
+}
+
+/// Whether every thread of a process is halted, or the process is gone.
+fn has_halted(pid: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    let stat = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+    threads.flatten().map(stat).all(|stat| stat.is_empty() || stat.contains(") T "))
 }
 
 /// Whether an LDAP server answers on this socket.
