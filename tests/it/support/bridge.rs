@@ -5,7 +5,7 @@ use scim_ldap_bridge::entra::{Client, Dialect, Job, Mapping};
 use scim_ldap_bridge::lab::{Ca, Process, Slapd};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -19,18 +19,25 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a bridge shall be like, before it is started.
 pub(crate) struct Setup {
     servers: Vec<String>,
-    directory: String,
+    ca_file: String,
+    account: String,
+    password: String,
     base: String,
     path: String,
     mapping: String,
+    server: String,
+    directory: String,
     further: String,
+    environment: Vec<(String, String)>,
 }
 
 /// A running bridge; it is killed when this is dropped.
 pub(crate) struct Bridge {
     process: Option<Process>,
     folder: TempDir,
-    ca: String,
+    environment: Vec<(String, String)>,
+    /// The authority of its certificate, as PEM.
+    pub(crate) ca: String,
     path: String,
     /// `https://HOST:PORT`
     pub(crate) origin: String,
@@ -43,18 +50,50 @@ pub(crate) struct Bridge {
 impl Setup {
     /// The shipped mapping over everyone below `ou=people`, at `/scim/v2`, over ldaps with the bridge's own account.
     pub(crate) fn new(slapd: &Slapd) -> Setup {
-        let (dn, password) = slapd.bridge();
-        let ca = slapd.ca_file().display();
+        let (account, password) = slapd.bridge();
         Setup {
             servers: vec![slapd.tls_url()],
-            directory: format!(
-                "ca_file = '{ca}'\nbind = {{ dn = '{dn}', password = {{ file = 'ldap-password' }} }}\n\0{password}"
-            ),
+            ca_file: slapd.ca_file().display().to_string(),
+            account,
+            password: password.to_owned(),
             base: slapd.people(),
             path: "/scim/v2".to_owned(),
             mapping: MAPPING.to_owned(),
+            server: String::new(),
+            directory: String::new(),
             further: String::new(),
+            environment: Vec::new(),
         }
+    }
+
+    /// Another password of the bridge's account.
+    pub(crate) fn password(mut self, password: &str) -> Setup {
+        self.password = password.to_owned();
+        self
+    }
+
+    /// Another authority for the directory's certificate.
+    pub(crate) fn ca_file(mut self, path: &Path) -> Setup {
+        self.ca_file = path.display().to_string();
+        self
+    }
+
+    /// Further lines of `[server]`.
+    pub(crate) fn server(mut self, toml: &str) -> Setup {
+        self.server = toml.to_owned();
+        self
+    }
+
+    /// Further lines of `[directory.lab]`.
+    pub(crate) fn directory(mut self, toml: &str) -> Setup {
+        self.directory = toml.to_owned();
+        self
+    }
+
+    /// A variable in the environment of the process.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Setup {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Another mapping.
@@ -89,37 +128,60 @@ impl Setup {
 
     /// Writes the files, makes a token and starts the bridge; returns once it is ready.
     pub(crate) fn start(self) -> Bridge {
+        let mut bridge = self.prepare();
+        bridge.start();
+        bridge
+    }
+
+    /// Writes the files and makes a token.
+    pub(crate) fn prepare(self) -> Bridge {
+        let mut bridge = self.write();
+        bridge.token = bridge.new_token("test", &[]);
+        bridge
+    }
+
+    /// What a command complains about, and its exit code, when no token can be made.
+    pub(crate) fn fails(self, command: &str) -> (String, i32) {
+        let (_, stderr, code) = self.write().run(&[command]);
+        (stderr, code)
+    }
+
+    /// Writes the files.
+    fn write(self) -> Bridge {
         let folder = TempDir::with_prefix("scim-ldap-bridge-test-").unwrap();
         let ca = Ca::new("test").unwrap();
         ca.local().unwrap().write(folder.path(), "server").unwrap();
-        let (directory, password) = self.directory.split_once('\0').unwrap();
         let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        file("ldap-password", password);
+        file("ldap-password", &self.password);
         let private = std::fs::Permissions::from_mode(0o600);
         std::fs::set_permissions(folder.path().join("ldap-password"), private).unwrap();
         file("mapping.toml", &self.mapping);
-        file("bridge.toml", &self.config(directory));
-        let mut bridge = Bridge {
+        file("bridge.toml", &self.config());
+        Bridge {
             process: None,
+            folder,
+            environment: self.environment,
             ca: ca.pem(),
             path: self.path,
             origin: String::new(),
             admin: String::new(),
             token: String::new(),
-            folder,
-        };
-        bridge.token = bridge.new_token("test", &[]);
-        bridge.start();
-        bridge
+        }
     }
 
     /// The configuration file.
-    fn config(&self, directory: &str) -> String {
-        let Setup { servers, base, path, further, .. } = self;
+    fn config(&self) -> String {
+        let Setup { servers, ca_file, account, base, path, server, directory, further, .. } = self;
+        let certificate = if server.contains("danger_plain_http") {
+            ""
+        } else {
+            "certificate = 'server.pem'\nprivate_key = 'server.key'\n"
+        };
         format!(
-            "[server]\nlisten = '127.0.0.1:0'\ncertificate = 'server.pem'\nprivate_key = 'server.key'\n\
-             tokens = 'tokens.toml'\n[admin]\nlisten = '127.0.0.1:0'\n[audit]\nfile = 'audit.jsonl'\n\
-             [directory.lab]\nvendor = 'openldap'\nservers = {servers:?}\n{directory}\
+            "[server]\nlisten = '127.0.0.1:0'\n{certificate}tokens = 'tokens.toml'\n{server}\n\
+             [admin]\nlisten = '127.0.0.1:0'\n[audit]\nfile = 'audit.jsonl'\n\
+             [directory.lab]\nvendor = 'openldap'\nservers = {servers:?}\nca_file = '{ca_file}'\n\
+             bind = {{ dn = '{account}', password = {{ file = 'ldap-password' }} }}\n{directory}\n\
              [endpoint.lab]\npath = '{path}'\ndirectory = 'lab'\nmapping = 'mapping.toml'\nusers = {{ base = '{base}' }}\n\
              {further}\n"
         )
@@ -168,6 +230,11 @@ impl Bridge {
         self.folder.path().join("bridge.toml")
     }
 
+    /// The folder with all its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// What the bridge wrote to its log.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -181,10 +248,16 @@ impl Bridge {
 
     /// Runs another command of the binary with this configuration: what it printed, and its exit code.
     pub(crate) fn run(&self, args: &[&str]) -> (String, String, i32) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
-        let output = command.args(args).arg("--config").arg(self.config_file()).output().unwrap();
+        let output = self.command(args).arg("--config").arg(self.config_file()).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(&output.stdout), text(&output.stderr), output.status.code().unwrap_or(-1))
+    }
+
+    /// The binary with these arguments, in the environment of the bridge.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
+        command.args(args).envs(self.environment.iter().cloned());
+        command
     }
 
     /// Makes a token for the endpoint.
@@ -198,8 +271,8 @@ impl Bridge {
     /// Starts it, again on other ports, and waits for the line that says where it listens.
     pub(crate) fn start(&mut self) {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
-        command.args(["serve", "--config"]).arg(self.config_file());
+        let mut command = self.command(&["serve", "--config"]);
+        command.arg(self.config_file());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut process = Process::spawn(&mut command, None).unwrap();
         let line = process.first_line(PATIENCE).unwrap_or_else(|| panic!("the bridge is not ready: {}", self.log()));

@@ -61,6 +61,14 @@ impl Ldap {
         entries.into_iter().map(SearchEntry::construct).collect()
     }
 
+    /// What the server's schema says about attribute types or object classes.
+    pub(crate) async fn schema(&mut self, attr: &str) -> Vec<String> {
+        let result = self.0.search("cn=Subschema", Scope::Base, "(objectClass=subschema)", vec![attr]).await;
+        let (entries, _) = result.expect("an answer").success().expect("a search that succeeds");
+        let entry = SearchEntry::construct(entries.into_iter().next().expect("a subschema"));
+        values(&entry, attr).into_iter().map(str::to_owned).collect()
+    }
+
     /// The one entry that a filter finds below the people.
     pub(crate) async fn person(&mut self, slapd: &Slapd, filter: &str) -> SearchEntry {
         let mut found = self.search(&slapd.people(), filter).await;

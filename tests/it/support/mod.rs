@@ -3,3 +3,6 @@
 pub(crate) mod bridge;
 pub(crate) mod http;
 pub(crate) mod ldap;
+pub(crate) mod proxy;
+pub(crate) mod twin;
+pub(crate) mod wait;
