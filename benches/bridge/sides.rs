@@ -106,8 +106,7 @@ impl Stand {
     async fn operations(&self) -> Result<f64, String> {
         let metrics = reqwest::get(format!("{}/metrics", self.admin_url)).await.map_err(text)?;
         let metrics = metrics.text().await.map_err(text)?;
-        let counts =
-            metrics.lines().filter(|line| line.starts_with("scim_ldap_bridge_directory_operation_seconds_count"));
+        let counts = metrics.lines().filter(|line| line.starts_with("scim_ldap_bridge_directory_operations_total"));
         Ok(counts.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 }

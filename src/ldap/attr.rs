@@ -75,6 +75,11 @@ impl AttrType {
     }
 }
 
+/// The octets of a name as names are compared.
+fn lower(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().map(|byte| byte.to_ascii_lowercase())
+}
+
 fn is_descr(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(is_key_char)
 }
@@ -110,16 +115,13 @@ impl PartialOrd for AttrType {
 
 impl Ord for AttrType {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |text: &str| text.bytes().map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
-        lower(&self.0).cmp(&lower(&other.0))
+        lower(&self.0).cmp(lower(&other.0))
     }
 }
 
 impl Hash for AttrType {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for byte in self.0.bytes() {
-            state.write_u8(byte.to_ascii_lowercase());
-        }
+        lower(&self.0).for_each(|byte| state.write_u8(byte));
         state.write_u8(0xff);
     }
 }

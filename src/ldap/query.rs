@@ -1,6 +1,7 @@
 //! A question to the directory.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{AttrType, Dn, Filter};
 
@@ -36,15 +37,15 @@ pub struct Query {
     /// For what.
     pub filter: Filter,
     /// Which attributes to bring; none at all when empty.
-    pub attrs: Vec<AttrType>,
+    pub attrs: Arc<[AttrType]>,
     /// How many entries are enough; the first that the server finds.
     pub limit: Option<u32>,
 }
 
 impl Query {
     /// Reads one entry by its name, if it matches the filter.
-    pub fn entry(dn: Dn, filter: Filter, attrs: Vec<AttrType>) -> Self {
-        Self { base: dn, scope: Scope::Base, filter, attrs, limit: None }
+    pub fn entry(dn: Dn, filter: Filter, attrs: impl Into<Arc<[AttrType]>>) -> Self {
+        Self { base: dn, scope: Scope::Base, filter, attrs: attrs.into(), limit: None }
     }
 }
 
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn a_query_prints_on_one_line() {
         let filter = Filter::eq(AttrType::known("uid"), "jo\n");
-        let attrs = vec![AttrType::known("uid"), AttrType::known("cn")];
+        let attrs = [AttrType::known("uid"), AttrType::known("cn")].into();
         let query = Query { base: Dn::parse("dc=a").unwrap(), scope: Scope::Sub, filter, attrs, limit: Some(2) };
         assert_eq!(query.to_string(), r"search `dc=a` sub (uid=jo\0a) for uid,cn at most 2");
     }

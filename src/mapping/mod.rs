@@ -43,6 +43,8 @@ pub use write::{Error, Lookup};
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::ldap::AttrType;
 use crate::scim::ResourceType;
 use crate::vendor::Profile;
@@ -77,6 +79,8 @@ pub struct ResourceMapping {
     pub delete: DeletePolicy,
     /// The SCIM schema that all this amounts to.
     pub resource_type: ResourceType,
+    /// The attributes that a search must ask for, so that entries can be read.
+    pub attrs: Arc<[AttrType]>,
 }
 
 /// What DELETE does.
@@ -120,29 +124,12 @@ impl ResourceMapping {
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
-        let attrs: Vec<AttrType> = self.attrs();
-        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| attrs.contains(word));
+        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| self.attrs.contains(word));
         named.map(|attr| self.scim_name(&attr))
     }
 
     /// Whether the entry's name is the unique name itself, so that the directory refuses a second one by its DN.
     pub fn names_by_rdn(&self) -> bool {
         self.name_rule().attr == self.rdn
-    }
-
-    /// The attributes that a search must ask for, so that entries can be read.
-    pub fn attrs(&self) -> Vec<AttrType> {
-        let profile = [self.profile.id_attr, self.profile.created, self.profile.modified, "objectClass"];
-        let mut attrs: Vec<AttrType> = profile.into_iter().map(AttrType::known).collect();
-        attrs.push(self.rdn.clone());
-        attrs.extend(self.rules.iter().map(|r| r.attr.clone()));
-        attrs.extend(self.derived.iter().map(|d| d.attr.clone()));
-        attrs.extend(self.active.iter().flat_map(AccountState::attrs));
-        if let DeletePolicy::Mark(mark) = &self.delete {
-            attrs.push(mark.clone());
-        }
-        attrs.sort();
-        attrs.dedup();
-        attrs
     }
 }

@@ -25,25 +25,31 @@ impl Site<'_> {
 
     /// The entry at `dn`, if it is one of ours.
     pub(super) fn at(&self, dn: &Dn) -> Query {
-        Query { base: dn.clone(), scope: Scope::Base, filter: self.classes(), attrs: self.mapping.attrs(), limit: None }
+        Query {
+            base: dn.clone(),
+            scope: Scope::Base,
+            filter: self.classes(),
+            attrs: self.mapping.attrs.clone(),
+            limit: None,
+        }
     }
 
     /// Whatever stands at `dn`, ours or not: its name only.
     pub(super) fn anything_at(&self, dn: &Dn) -> Query {
         let filter = Filter::Present(AttrType::known("objectClass"));
-        Query { base: dn.clone(), scope: Scope::Base, filter, attrs: Vec::new(), limit: None }
+        Query { base: dn.clone(), scope: Scope::Base, filter, attrs: [].into(), limit: None }
     }
 
     /// The id of the entry at `dn`, if it is a resource of this site.
     pub(super) fn id_at(&self, dn: &Dn) -> Query {
-        let attrs = vec![AttrType::known(self.mapping.profile.id_attr)];
+        let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
         Query { base: dn.clone(), scope: Scope::Base, filter: self.living(), attrs, limit: None }
     }
 
     /// Everything below the base that has one of these values, of whatever class.
     pub(super) fn having(&self, attr: &AttrType, values: &[String]) -> Query {
         let filter = Filter::or(values.iter().map(|v| Filter::eq(attr.clone(), v.as_str())));
-        let attrs = vec![attr.clone()];
+        let attrs = [attr.clone()].into();
         Query { base: self.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
     }
 
@@ -57,7 +63,7 @@ impl Site<'_> {
     }
 
     fn search(&self, filter: Filter) -> Query {
-        Query { base: self.base.clone(), scope: self.scope, filter, attrs: self.mapping.attrs(), limit: None }
+        Query { base: self.base.clone(), scope: self.scope, filter, attrs: self.mapping.attrs.clone(), limit: None }
     }
 
     /// Entries of the mapped object classes: no other entry can be seen or touched.

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use super::trail::Trail;
 use super::{Context, Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{Entry, Facts, Query};
+use crate::ldap::{AttrType, Entry, Facts, Query};
 use crate::plan::{self, Answer, Next, Plan, Request, Site, Step};
 
 /// How often a request is planned again because another writer changed what it was planned from.
@@ -136,8 +136,8 @@ impl Endpoint {
         let mut entry = None;
         for (index, step) in plan.steps.iter().enumerate() {
             let is_last = index + 1 == plan.steps.len();
-            let post_read = if is_last { site.mapping.attrs() } else { Vec::new() };
-            let applied = match session.apply(&step.change, &post_read).await {
+            let post_read: &[AttrType] = if is_last { &site.mapping.attrs } else { &[] };
+            let applied = match session.apply(&step.change, post_read).await {
                 Ok(applied) => applied,
                 Err(error) => {
                     return match error {

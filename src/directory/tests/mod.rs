@@ -70,7 +70,7 @@ fn person(slapd: &Slapd, uid: &str) -> Change {
 
 fn by_uid(slapd: &Slapd, uid: &str) -> Query {
     let filter = Filter::eq(attr("uid"), Value::from(uid));
-    Query { base: dn(&slapd.people()), scope: Scope::Sub, filter, attrs: vec![attr("uid")], limit: None }
+    Query { base: dn(&slapd.people()), scope: Scope::Sub, filter, attrs: [attr("uid")].into(), limit: None }
 }
 
 /// Waits until something is so; fails when it takes longer than allowed.

@@ -78,11 +78,11 @@ async fn attributes_come_only_when_asked_for() {
     session.apply(&person(&slapd, "jo"), &[]).await.unwrap();
     let mut query = by_uid(&slapd, "jo");
     assert_eq!(session.query(&query).await.unwrap()[0].iter().count(), 1);
-    query.attrs = vec![attr("surname")];
+    query.attrs = [attr("surname")].into();
     assert_eq!(session.query(&query).await.unwrap()[0].first_str(&attr("surname")), Some("b"));
-    query.attrs = vec![];
+    query.attrs = [].into();
     assert_eq!(session.query(&query).await.unwrap()[0].iter().count(), 0);
-    query.attrs = vec![attr("entryUUID"), attr("createTimestamp")];
+    query.attrs = [attr("entryUUID"), attr("createTimestamp")].into();
     assert_eq!(session.query(&query).await.unwrap()[0].iter().count(), 2);
 }
 

@@ -66,7 +66,7 @@ async fn a_value_without_equality_can_only_be_replaced() {
     assert_eq!(session.apply(&delete, &[]).await.unwrap().code, ResultCode::InappropriateMatching);
     apply(&session, &modify(&entry.dn, vec![Mod::replace(fax.clone(), vec!["+49 2".into()])])).await;
     let mut query = by_uid(&slapd, "jo");
-    query.attrs = vec![fax.clone()];
+    query.attrs = [fax.clone()].into();
     assert_eq!(session.query(&query).await.unwrap()[0].first_str(&fax), Some("+49 2"));
     query.filter = Filter::eq(fax, "+49 2");
     assert_eq!(session.query(&query).await, Ok(vec![]));

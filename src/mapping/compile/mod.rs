@@ -3,6 +3,8 @@
 mod check;
 mod rules;
 
+use std::sync::Arc;
+
 use super::schema::resource_type;
 use super::{AccountState, DeletePolicy, Mapping, ResourceMapping};
 use crate::fault::Reader;
@@ -38,7 +40,7 @@ fn resource(table: &mut Reader<'_>, profile: &'static Profile, full: &ResourceTy
     table.finish();
     let mut all_classes = object_classes;
     all_classes.extend(auxiliary_classes.iter().filter(|c| !contains(&all_classes, c)).cloned().collect::<Vec<_>>());
-    let mapping = ResourceMapping {
+    let mut mapping = ResourceMapping {
         profile,
         object_classes: all_classes,
         auxiliary_classes,
@@ -49,8 +51,27 @@ fn resource(table: &mut Reader<'_>, profile: &'static Profile, full: &ResourceTy
         active,
         delete,
         resource_type,
+        attrs: [].into(),
     };
+    mapping.attrs = attrs(&mapping);
     check::check(table, &mapping).then_some(mapping)
+}
+
+/// What must be asked for, so that an entry can be read, each attribute once.
+fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
+    let profile = mapping.profile;
+    let always = [profile.id_attr, profile.created, profile.modified, "objectClass"].into_iter().map(AttrType::known);
+    let mark = match &mapping.delete {
+        DeletePolicy::Mark(mark) => Some(mark.clone()),
+        DeletePolicy::Remove => None,
+    };
+    let mut attrs: Vec<AttrType> = always.chain([mapping.rdn.clone()]).chain(mark).collect();
+    attrs.extend(mapping.rules.iter().map(|rule| rule.attr.clone()));
+    attrs.extend(mapping.derived.iter().map(|derived| derived.attr.clone()));
+    attrs.extend(mapping.active.iter().flat_map(AccountState::attrs));
+    attrs.sort();
+    attrs.dedup();
+    attrs.into()
 }
 
 fn contains(classes: &[String], class: &str) -> bool {
