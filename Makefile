@@ -1,6 +1,7 @@
 # make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C
 # make test   everything that must pass before a change is taken
-# Both install what is missing (Debian packages, cargo-deny, Python packages below target/) and start no service of the
+# make bench  what the bridge costs beside raw LDAP; ARGS=--substring adds substring indexes
+# They install what is missing (Debian packages, cargo-deny, Python packages below target/) and start no service of the
 # machine.
 
 CARGO ?= cargo
@@ -10,13 +11,16 @@ export CARGO_TERM_COLOR ?= auto
 target := $(or $(CARGO_TARGET_DIR),target)
 python := $(target)/conformance/bin/python
 
-.PHONY: demo test build fmt fmt-check clippy doc unit conformance deny need need-build need-tools
+.PHONY: demo test bench build fmt fmt-check clippy doc unit conformance deny need need-build need-tools
 
 demo: need
 	$(CARGO) build --locked --quiet
 	$(CARGO) run --locked --quiet -- demo $(ARGS)
 
 test: need fmt-check clippy doc unit conformance deny
+
+bench: need
+	$(CARGO) bench --locked --bench bridge -- $(ARGS)
 
 build: need-build
 	$(CARGO) build --locked

@@ -45,9 +45,11 @@ impl ResourceMapping {
         match self.narrow(filter, dns) {
             Narrowing::To(filter) => Ok(Pushdown::Matching(filter)),
             Narrowing::Nothing => Ok(Pushdown::Nothing),
-            Narrowing::None => Err("it needs a part that the directory can search for: `eq` or `pr` on a mapped \
-                attribute other than `active` and `meta`, alone or joined by `and` with others"
-                .to_owned()),
+            Narrowing::None => {
+                Err("no part of this filter can be searched for in the directory; hint: use `eq` or `pr` on a \
+                mapped attribute other than `active` and `meta`, alone or joined with others by `and`"
+                    .to_owned())
+            }
         }
     }
 

@@ -254,6 +254,7 @@ fn all_faults_of_a_mapping_are_reported_at_once() {
         rdn = "cn"
         [user.attributes]
         userName = { ldap = "uid", requird = true }
+        password = { ldap = "userPassword", direction = "to-ldap" }
         displayName = "uid"
         nickname2 = "x"
         "name.familyName" = { ldap = "sn", default = "{{ usrName }}" }
@@ -266,8 +267,16 @@ fn all_faults_of_a_mapping_are_reported_at_once() {
         "#,
     )
     .expect_err("faults");
-    let expected =
-        ["requird", "did you mean `required`", "nickname2", "usrName", "emails.value", "[type eq", "saved_in"];
+    let expected = [
+        "requird",
+        "did you mean `required`",
+        "nickname2",
+        "usrName",
+        "no password",
+        "emails.value",
+        "[type eq",
+        "saved_in",
+    ];
     for text in expected {
         assert!(faults.contains(text), "{text} in:\n{faults}");
     }

@@ -113,7 +113,7 @@ pub enum Effect {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The filter cannot narrow a search.
-    #[error("the filter cannot be answered: {0}")]
+    #[error("{0}")]
     Filter(String),
     /// The resource cannot be written as it is.
     #[error(transparent)]

@@ -12,6 +12,7 @@ pub(super) fn check(table: &Reader<'_>, mapping: &ResourceMapping) -> bool {
     check_single_writers(table, mapping);
     check_naming(table, mapping);
     check_references(table, mapping);
+    check_secrets(table, mapping);
     check_name(table, mapping)
 }
 
@@ -99,6 +100,37 @@ fn check_references(table: &Reader<'_>, mapping: &ResourceMapping) {
             table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, None);
         }
     }
+}
+
+/// Passwords are not provisioned: a value written as any other would show up in `explain` and in the audit trail.
+fn check_secrets(table: &Reader<'_>, mapping: &ResourceMapping) {
+    let expected = "an attribute that holds no password";
+    let hint = "this version provisions no passwords; leave them to the directory or to single sign-on";
+    for rule in mapping.rules.iter().filter(|r| holds_secret(&r.attr) || r.slot.attr == "password") {
+        table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, Some(hint));
+    }
+    for derived in mapping.derived.iter().filter(|d| holds_secret(&d.attr)) {
+        table.fault_below(&["derived", derived.attr.as_str()], Some(derived.attr.as_str()), expected, Some(hint));
+    }
+    for attr in mapping.active.iter().flat_map(|state| state.attrs()).filter(holds_secret) {
+        table.fault("active", Some(attr.as_str()), expected, Some(hint));
+    }
+}
+
+/// LDAP attributes that hold passwords, hashed or not.
+const SECRETS: &[&str] = &[
+    "userPassword",
+    "authPassword",
+    "unicodePwd",
+    "dBCSPwd",
+    "sambaNTPassword",
+    "sambaLMPassword",
+    "krbPrincipalKey",
+    "userPKCS12",
+];
+
+fn holds_secret(attr: &AttrType) -> bool {
+    SECRETS.iter().any(|secret| *attr == AttrType::known(secret))
 }
 
 /// Without the unique name nothing works: it is how Entra matches.
