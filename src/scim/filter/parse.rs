@@ -15,6 +15,9 @@ pub const MAX_LENGTH: usize = 8 * 1024;
 /// How deep brackets and `not` may nest.
 pub const MAX_DEPTH: usize = 32;
 
+/// Figure 1 has `name.part[filter]`, but the parts of an attribute are simple, RFC 7643 section 2.3.8.
+pub(super) const SIMPLE_PART: &str = "a part of an attribute has no parts of its own to filter by";
+
 impl Filter {
     /// Reads a whole text as one filter.
     pub fn parse(text: &str) -> Result<Filter, Error> {
@@ -85,6 +88,9 @@ impl<'a> Parser<'a> {
         let (schema, attr) = self.qualified_name()?;
         let filter = if self.peek() == Some('[') { Some(Box::new(self.bracket()?)) } else { None };
         let sub = if self.take('.') { Some(self.attr_name()?) } else { None };
+        if self.peek() == Some('[') {
+            return self.fail(SIMPLE_PART.into());
+        }
         Ok(Path { schema, attr, filter, sub })
     }
 
