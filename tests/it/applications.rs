@@ -3,11 +3,11 @@
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::http::Http;
 use crate::support::ldap::{Ldap, values};
+use crate::support::wait::until;
 use scim_ldap_bridge::entra::{Dialect, Job, Mapping, Report, Source, Tenant, User};
 use scim_ldap_bridge::lab::{Overlay, Slapd};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::time::Duration;
 
 const USER_NAME: (Source, &str) = (Source::Attribute("userPrincipalName"), "userName");
 const ACTIVE: (Source, &str) = (Source::Active, "active");
@@ -334,17 +334,6 @@ fn token(bridge: &Bridge, endpoint: &str) -> String {
     let (token, why, code) = bridge.run(&["token", "create", "--name", &name, "--endpoint", endpoint]);
     assert_eq!(code, 0, "{why}");
     token.trim().to_owned()
-}
-
-/// Waits until a condition holds: a changed token file is seen without a restart, but not at once.
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    for _ in 0..600 {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("in vain: {what}");
 }
 
 /// The names of the attributes that a schema promises, in its order.
