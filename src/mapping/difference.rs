@@ -72,7 +72,7 @@ impl ResourceMapping {
         if same_set(&old, &new) && !(new.is_empty() && holds_filler(rule, &current, before)?) {
             return Ok(None);
         }
-        let desired = desired(rule, after, lookup)?;
+        let desired = desired(rule, after, lookup, &current)?;
         let mut edit = Edit::named(&rule.slot);
         edit.remove = current.iter().filter(|v| !contains(rule, &desired, v)).map(|v| (*v).clone()).collect();
         edit.add = desired.into_iter().filter(|v| !current.iter().any(|c| same(rule, c, v))).collect();

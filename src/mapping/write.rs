@@ -73,7 +73,7 @@ impl ResourceMapping {
         attrs.insert(AttrType::known("objectClass"), classes);
         for rule in self.rules.iter().filter(|r| r.writes()) {
             self.check_elements(rule, resource)?;
-            attrs.entry(rule.attr.clone()).or_default().extend(desired(rule, resource, lookup)?);
+            attrs.entry(rule.attr.clone()).or_default().extend(desired(rule, resource, lookup, &[])?);
         }
         for derived in &self.derived {
             let value = self.free_candidate(derived, resource, lookup, None)?;
@@ -93,11 +93,13 @@ impl ResourceMapping {
         Ok(Rdn::new(self.rdn.clone(), value.clone()))
     }
 
-    /// The ids of other resources that `resource` refers to, with the place of each.
-    pub fn referenced_ids(&self, resource: &Resource) -> Vec<(&Slot, String)> {
+    /// The ids of other resources that `resource` refers to, with the place of each. What stands in `before` as a DN
+    /// that has not been resolved is none; from anywhere else it is an id like any other, which no resource has.
+    pub fn referenced_ids(&self, resource: &Resource, before: Option<&Resource>) -> Vec<(&Slot, String)> {
         let rules = self.rules.iter().filter(|r| r.reference && r.writes());
         let ids = rules.flat_map(|r| r.slot.texts(resource).into_iter().map(move |text| (&r.slot, text)));
-        ids.filter(|(_, text)| unresolved(text).is_none()).collect()
+        let stands = |slot: &Slot, text: &String| before.is_some_and(|before| slot.texts(before).contains(text));
+        ids.filter(|(slot, text)| unresolved(text).is_none() || !stands(slot, text)).collect()
     }
 
     /// The values that `resource` would like for each derived attribute that must be unique, best first.
@@ -145,10 +147,16 @@ pub(super) fn is_active(resource: &Resource) -> bool {
     resource.get(None, "active").and_then(Json::as_bool).unwrap_or(true)
 }
 
-pub(super) fn desired(rule: &Rule, resource: &Resource, lookup: &Lookup) -> Result<Vec<Value>, Error> {
+/// The values that `resource` wants for a rule whose stored values are `current`.
+pub(super) fn desired(
+    rule: &Rule,
+    resource: &Resource,
+    lookup: &Lookup,
+    current: &[&Value],
+) -> Result<Vec<Value>, Error> {
     let mut values: Vec<Value> = Vec::new();
     for text in rule.slot.texts(resource) {
-        let Some(text) = stored_text(rule, &text, lookup) else { continue };
+        let Some(text) = stored_text(rule, &text, lookup, current) else { continue };
         let value = rule.to_ldap(&text).map_err(|reason| Error::Value { slot: rule.slot.to_string(), reason })?;
         if !values.contains(&value) {
             values.push(value);
@@ -160,13 +168,14 @@ pub(super) fn desired(rule: &Rule, resource: &Resource, lookup: &Lookup) -> Resu
     Ok(values)
 }
 
-/// The text to store: for references the DN, and nothing where the id has none.
-fn stored_text(rule: &Rule, text: &str, lookup: &Lookup) -> Option<String> {
+/// The text to store: for references the DN, and nothing where the id has none. A DN that has not been resolved is kept
+/// where it is stored already, and comes from nowhere else: what a client writes in that form is no id.
+fn stored_text(rule: &Rule, text: &str, lookup: &Lookup, current: &[&Value]) -> Option<String> {
     if !rule.reference {
         return Some(text.to_owned());
     }
     match unresolved(text) {
-        Some(dn) => Some(dn.to_owned()),
+        Some(dn) => current.iter().any(|value| value.as_str() == Some(dn)).then(|| dn.to_owned()),
         None => lookup.dns.get(text).map(Dn::to_string),
     }
 }

@@ -11,7 +11,7 @@ use crate::scim::Resource;
 /// Plans POST.
 pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &Facts) -> Result<Next, Error> {
     site.require(resource)?;
-    let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, facts);
+    let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
     let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { &[] };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
     if !ask.is_empty() {

@@ -17,10 +17,10 @@ pub(super) struct References {
     pub(super) unknown: Vec<(String, String)>,
 }
 
-/// Looks up the ids in `resource` among `facts`.
-pub(super) fn look_up(site: &Site<'_>, resource: &Resource, facts: &Facts) -> References {
+/// Looks up the ids in `resource` among `facts`. `before` is what the directory holds now, if there is an entry yet.
+pub(super) fn look_up(site: &Site<'_>, resource: &Resource, before: Option<&Resource>, facts: &Facts) -> References {
     let mut found = References { lookup: Lookup::default(), ask: Vec::new(), unknown: Vec::new() };
-    for (slot, id) in site.mapping.referenced_ids(resource) {
+    for (slot, id) in site.mapping.referenced_ids(resource, before) {
         let Some(query) = site.by_id(&id) else {
             found.unknown.push((slot.to_string(), id));
             continue;

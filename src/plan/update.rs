@@ -19,7 +19,7 @@ pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> 
     let before = site.mapping.read(entry).resource;
     let mut after = patch.apply(&site.mapping.resource_type, &before)?;
     keep_state(&before, &mut after);
-    let references = reference::look_up(site, &after, facts);
+    let references = reference::look_up(site, &after, Some(&before), facts);
     if let Some((slot, id)) = references.unknown.first() {
         return Err(Error::Unresolved { slot: slot.clone(), id: id.clone() });
     }
@@ -35,7 +35,7 @@ pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Fa
     let before = site.mapping.read(entry).resource;
     let mut after = resource.clone();
     keep_state(&before, &mut after);
-    let references = reference::look_up(site, &after, facts);
+    let references = reference::look_up(site, &after, Some(&before), facts);
     next(site, Target { entry, before: &before, after: &after }, references, facts)
 }
 

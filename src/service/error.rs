@@ -62,7 +62,7 @@ impl Error {
 
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
-        plan::Error::Filter(detail) => scim::Error::invalid_filter(detail.clone()),
+        plan::Error::Filter(_) => scim::Error::invalid_filter(error.to_string()),
         plan::Error::Mapping(error) => mapping_error(error),
         plan::Error::Missing(attrs) => scim::Error::invalid_value(format!(
             "required but missing: `{}`; map a source attribute to it in Entra, or give it a default value there",

@@ -191,3 +191,23 @@ async fn put_clears_what_it_omits_and_the_audit_trail_says_so() {
     assert_eq!(outcomes[0]["ignored"], json!(["nickName"]));
     assert_eq!(outcomes[0]["caller"], "test");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_holds_no_dn_of_the_clients_making() {
+    let slapd = Slapd::builder().start().unwrap();
+    let bridge = Setup::new(&slapd).start();
+    let http = bridge.http();
+    let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    // how the bridge itself marks a DN that it has not resolved yet
+    let forged = format!("\u{1}{}", slapd.admin().0);
+    let mut body = user("jo");
+    body[urn] = json!({"manager": {"value": forged}});
+    let created = http.post("/Users", &body).await;
+    assert_eq!(created.status, 201, "{}", created.body);
+    let path = format!("/Users/{}", created.body["id"].as_str().unwrap());
+    let operations = json!([{"op": "add", "path": format!("{urn}:manager"), "value": forged}]);
+    assert_eq!(error(&http.patch(&path, operations).await, 400), Some("invalidValue"));
+    assert_eq!(http.put(&path, &body).await.status, 200);
+    let mut ldap = Ldap::admin(&slapd).await;
+    assert_eq!(values(&ldap.person(&slapd, "(uid=jo)").await, "manager"), [""; 0]);
+}
