@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use scim_ldap_bridge::fault::Document;
 use scim_ldap_bridge::ldap::{AttrType, Dn, Entry, Facts, Query, Scope, Value};
 use scim_ldap_bridge::mapping::{Mapping, compile};
-use scim_ldap_bridge::plan::{Next, Plan, Request, Site, lint, next, show};
+use scim_ldap_bridge::plan::{Error, Next, Plan, Request, Site, lint, next, show};
 use scim_ldap_bridge::scim::Patch;
 use scim_ldap_bridge::vendor;
 use serde_json::{Value as Json, json};
@@ -124,13 +124,47 @@ fn deletion_by_mark_keeps_and_revives_the_entry() {
     );
 }
 
-/// Plans each case and compares it with its file.
-fn check(folder: &str, mapping: &str, cases: Vec<Case>) {
+#[test]
+fn these_have_no_plan() {
+    let mapping = compiled(include_str!("../config/mappings/openldap.toml"));
+    let now = "2026-11-22T01:02:03Z".parse().expect("a time");
+    // a search below the base finds the base too, which is not the endpoint's even if it looks like a user
+    let base = jo().dn;
+    let site = Site { mapping: &mapping.user, base: &base, scope: Scope::Sub, now };
+    for case in cases().iter().filter(|case| case.method != "POST") {
+        let request = request(&mapping, case);
+        let mut facts = Facts::default();
+        let Ok(Next::Ask(queries)) = next(&site, &request, &facts) else { panic!("{} asks for the entry", case.name) };
+        queries.into_iter().for_each(|query| facts.insert(query, vec![jo()]));
+        assert!(matches!(next(&site, &request, &facts), Err(Error::NotFound)), "{}", case.name);
+    }
+    // the length is told, not the template that fails for it
+    let long = "x".repeat(5000);
+    let rename = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "userName", "value": long}]});
+    let base = Dn::parse("ou=people,dc=example,dc=com").expect("a DN");
+    let site = Site { mapping: &mapping.user, base: &base, scope: Scope::One, now };
+    for (method, body) in [("POST", json!({"userName": long})), ("PUT", json!({"userName": long})), ("PATCH", rename)] {
+        let request = request(&mapping, &Case { name: "long", method, body, entry: jo() });
+        let mut facts = Facts::default();
+        if let Ok(Next::Ask(queries)) = next(&site, &request, &facts) {
+            queries.into_iter().for_each(|query| facts.insert(query, vec![jo()]));
+        }
+        let Err(Error::NameTooLong { attr, .. }) = next(&site, &request, &facts) else { panic!("{method} has a plan") };
+        assert_eq!(attr, "userName");
+    }
+}
+
+fn compiled(mapping: &str) -> Mapping {
     let document = Document::parse(Path::new("mapping.toml"), mapping).expect("TOML");
     let mapping = compile(&mut document.reader(), vendor::profile("openldap").expect("a vendor"));
     let faults = document.into_faults();
     assert!(faults.is_empty(), "{faults}");
-    let mapping = mapping.expect("a mapping");
+    mapping.expect("a mapping")
+}
+
+/// Plans each case and compares it with its file.
+fn check(folder: &str, mapping: &str, cases: Vec<Case>) {
+    let mapping = compiled(mapping);
     let mut differing = Vec::new();
     for case in cases {
         let shown = shown(&mapping, &case);

@@ -11,8 +11,9 @@ use crate::scim::Resource;
 /// Plans POST.
 pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &Facts) -> Result<Next, Error> {
     site.require(resource)?;
+    name::check_wanted(site, resource)?;
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
-    let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { &[] };
+    let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { Vec::new() };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
     if !ask.is_empty() {
         return Ok(Next::Ask(ask));
@@ -22,7 +23,7 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     name::check_length(site, &rdn)?;
     let dn = site.base.child(rdn);
     let dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
-    let mut plan = match same_name {
+    let mut plan = match same_name[..] {
         [] => add(site, dn, attrs),
         [entry] if site.mapping.is_deleted(entry) => revive(site, entry, resource, &lookup)?,
         [entry] if unsure && is_done(entry, &dn, &attrs) => Plan::read(Answer::Entry(Box::new(entry.clone()))),
@@ -44,16 +45,14 @@ fn hits<'f>(
     resource: &Resource,
     facts: &'f Facts,
     ask: &mut Vec<Query>,
-) -> Result<&'f [Entry], Error> {
-    let Some(name) = name::name_of(site, resource)? else { return Ok(&[]) };
+) -> Result<Vec<&'f Entry>, Error> {
+    let Some(name) = name::name_of(site, resource)? else { return Ok(Vec::new()) };
     let query = site.by_name(&name);
-    match facts.get(&query) {
-        Some(entries) => Ok(entries),
-        None => {
-            ask.push(query);
-            Ok(&[])
-        }
+    let found = site.among(facts, &query);
+    if found.is_none() {
+        ask.push(query);
     }
+    Ok(found.unwrap_or_default())
 }
 
 fn add(site: &Site<'_>, dn: Dn, attrs: Vec<(AttrType, Vec<Value>)>) -> Plan {

@@ -23,7 +23,7 @@ pub(super) fn next(site: &Site<'_>, filter: Option<&Filter>, facts: &Facts) -> R
     let (mut dns, mut ask) = (std::collections::HashMap::new(), Vec::new());
     for query_id in ids {
         let Some(query) = site.by_id(&query_id) else { continue };
-        match facts.get(&query) {
+        match site.among(facts, &query) {
             None => ask.push(query),
             Some(entries) => dns.extend(entries.first().map(|entry| (query_id, entry.dn.clone()))),
         }
@@ -41,8 +41,8 @@ fn list(site: &Site<'_>, pushdown: Pushdown, facts: &Facts) -> Next {
         Pushdown::Matching(filter) => filter,
     };
     let query = site.matching(filter);
-    match facts.get(&query) {
+    match site.among(facts, &query) {
         None => Next::Ask(vec![query]),
-        Some(entries) => Next::Done(Plan::read(Answer::Entries(entries.to_vec()))),
+        Some(entries) => Next::Done(Plan::read(Answer::Entries(entries.into_iter().cloned().collect()))),
     }
 }

@@ -26,6 +26,15 @@ pub(super) fn check_length(site: &Site<'_>, rdn: &Rdn) -> Result<(), Error> {
     Err(Error::NameTooLong { attr, len, max })
 }
 
+/// Refuses a unique name that is too long where it names the entry: before the templates that are made from it fail with
+/// a text that does not say so.
+pub(super) fn check_wanted(site: &Site<'_>, resource: &Resource) -> Result<(), Error> {
+    match name_of(site, resource)? {
+        Some(name) if site.mapping.names_by_rdn() => check_length(site, &Rdn::new(site.mapping.rdn.clone(), name)),
+        _ => Ok(()),
+    }
+}
+
 /// Finds the values of unique derived attributes that other entries have.
 pub(super) fn find_taken(
     site: &Site<'_>,

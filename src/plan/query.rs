@@ -62,6 +62,13 @@ impl Site<'_> {
         }
     }
 
+    /// The entries that answer `query`, if it was asked, as far as they lie where this site's resources are: a search
+    /// below the base finds the base itself too.
+    pub(super) fn among<'f>(&self, facts: &'f Facts, query: &Query) -> Option<Vec<&'f Entry>> {
+        let entries = facts.get(query)?;
+        Some(entries.iter().filter(|entry| self.contains(&entry.dn)).collect())
+    }
+
     fn search(&self, filter: Filter) -> Query {
         Query { base: self.base.clone(), scope: self.scope, filter, attrs: self.mapping.attrs.clone(), limit: None }
     }
@@ -84,8 +91,8 @@ impl Site<'_> {
 /// The entry of the resource with this id, or the question for it.
 pub(super) fn find_by_id<'f>(site: &Site<'_>, id: &str, facts: &'f Facts) -> Result<Result<&'f Entry, Query>, Error> {
     let query = site.by_id(id).ok_or(Error::NotFound)?;
-    match facts.get(&query) {
+    match site.among(facts, &query) {
         None => Ok(Err(query)),
-        Some(entries) => entries.first().map(Ok).ok_or(Error::NotFound),
+        Some(entries) => Ok(Ok(entries.first().copied().ok_or(Error::NotFound)?)),
     }
 }

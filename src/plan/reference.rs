@@ -25,10 +25,10 @@ pub(super) fn look_up(site: &Site<'_>, resource: &Resource, before: Option<&Reso
             found.unknown.push((slot.to_string(), id));
             continue;
         };
-        match facts.get(&query).map(<[_]>::first) {
+        match site.among(facts, &query).as_deref() {
             None => found.ask.push(query),
-            Some(None) => found.unknown.push((slot.to_string(), id)),
-            Some(Some(entry)) => {
+            Some([]) => found.unknown.push((slot.to_string(), id)),
+            Some([entry, ..]) => {
                 found.lookup.dns.insert(id, entry.dn.clone());
             }
         }

@@ -69,6 +69,9 @@ pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Differe
 
 fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Facts) -> Result<Next, Error> {
     site.require(target.after)?;
+    if name::name_of(site, target.before)? != name::name_of(site, target.after)? {
+        name::check_wanted(site, target.after)?;
+    }
     let References { mut lookup, mut ask, unknown } = references;
     if site.mapping.candidates(target.before)? != site.mapping.candidates(target.after)? {
         name::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
