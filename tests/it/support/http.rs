@@ -68,6 +68,11 @@ impl Http {
         self.send(Method::PATCH, path, &serde_json::json!({ "schemas": schemas, "Operations": operations })).await
     }
 
+    /// PATCH with this body.
+    pub(crate) async fn patch_raw(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, body).await
+    }
+
     /// DELETE.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(Method::DELETE, path)).await

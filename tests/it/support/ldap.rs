@@ -49,6 +49,11 @@ impl Ldap {
         code(self.0.modify(dn, vec![change]).await)
     }
 
+    /// Adds a value and returns the result code.
+    pub(crate) async fn add_value(&mut self, dn: &str, attr: &str, value: &str) -> u32 {
+        code(self.0.modify(dn, vec![Mod::Add(attr, HashSet::from([value]))]).await)
+    }
+
     /// Deletes an entry and returns the result code.
     pub(crate) async fn delete(&mut self, dn: &str) -> u32 {
         code(self.0.delete(dn).await)
@@ -56,7 +61,16 @@ impl Ldap {
 
     /// Searches below a base; operational attributes come too.
     pub(crate) async fn search(&mut self, base: &str, filter: &str) -> Vec<SearchEntry> {
-        let result = self.0.search(base, Scope::Subtree, filter, vec!["*", "+"]).await.expect("an answer");
+        self.search_in(base, Scope::Subtree, filter).await
+    }
+
+    /// Searches directly below a base.
+    pub(crate) async fn search_one_level(&mut self, base: &str, filter: &str) -> Vec<SearchEntry> {
+        self.search_in(base, Scope::OneLevel, filter).await
+    }
+
+    async fn search_in(&mut self, base: &str, scope: Scope, filter: &str) -> Vec<SearchEntry> {
+        let result = self.0.search(base, scope, filter, vec!["*", "+"]).await.expect("an answer");
         let (entries, _) = result.success().expect("a search that succeeds");
         entries.into_iter().map(SearchEntry::construct).collect()
     }
