@@ -104,6 +104,13 @@ fn a_minimal_user_gets_what_the_object_class_demands() {
 }
 
 #[test]
+fn a_name_of_nothing_but_space_is_missing() {
+    for (name, missing) in [(" \t\u{a0}", vec!["userName"]), (" jo ", vec![])] {
+        assert_eq!(openldap().missing(&resource(json!({ "userName": name }))), missing);
+    }
+}
+
+#[test]
 fn nothing_changes_when_nothing_differs() {
     let mapping = openldap();
     let before = mapping.read(&jo()).resource;

@@ -108,9 +108,11 @@ impl ResourceMapping {
         unique.map(|derived| Ok((derived.attr.clone(), candidates(derived, resource)?))).collect()
     }
 
-    /// The required SCIM attributes that have no value in `resource`.
+    /// The required SCIM attributes that have no value in `resource`, or nothing but space, of which templates make
+    /// nothing.
     pub fn missing(&self, resource: &Resource) -> Vec<String> {
-        let required = self.rules.iter().filter(|r| r.required && r.slot.texts(resource).is_empty());
+        let is_blank = |rule: &&Rule| rule.slot.texts(resource).iter().all(|text| text.trim().is_empty());
+        let required = self.rules.iter().filter(|r| r.required).filter(is_blank);
         required.map(|r| r.slot.to_string()).collect()
     }
 
