@@ -183,3 +183,74 @@ async fn long_names_are_kept_or_refused() {
         assert_eq!(bed.everything().await, before);
     }
 }
+
+/// LDAP's string preparation leaves nothing of most of these.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_without_anything_to_see_are_kept_or_refused() {
+    let mut bed = Bed::new().await;
+    let before = bed.everything().await;
+    let jo = bed.create(json!({"userName": "jo"})).await;
+    for name in
+        [" ", "   ", "\u{ad}", "\u{200b}\u{200d}", "\u{a0}", "\u{3000}", "\u{301}", "\u{feff}", "\t", "\n", "\0"]
+    {
+        let answer = bed.http.post("/Users", &json!({"userName": name, "title": name})).await;
+        if answer.status == 201 {
+            let id = answer.body["id"].as_str().expect("an id").to_owned();
+            assert_eq!(bed.read(&id).await["userName"], name, "{name:?}");
+            assert_eq!(bed.named(name).await.len(), 1, "{name:?}");
+            assert_eq!(values(&bed.entry(&id).await, "uid"), [name]);
+            assert_eq!(bed.http.delete(&format!("/Users/{id}")).await.status, 204, "{name:?}");
+        } else {
+            is_error(&answer, 400, Some("invalidValue"));
+            assert!(answer.body["detail"].as_str().unwrap().contains("userName"), "{name:?}: {}", answer.body);
+        }
+        let rename = json!([{"op": "replace", "path": "userName", "value": name}]);
+        let answer = bed.try_patch(&jo, rename).await;
+        match answer.status {
+            200 => assert_eq!(answer.body["userName"], name),
+            _ => is_error(&answer, 400, Some("invalidValue")),
+        }
+        bed.patch(&jo, json!([{"op": "replace", "path": "userName", "value": "jo"}])).await;
+        let title = bed.try_patch(&jo, json!([{"op": "replace", "path": "title", "value": name}])).await;
+        match title.status {
+            200 => assert_eq!(bed.read(&jo).await["title"], name, "{name:?}"),
+            _ => is_error(&title, 400, Some("invalidValue")),
+        }
+    }
+    assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204);
+    assert_eq!(bed.everything().await, before);
+}
+
+/// A change that LDAP's matching rules do not see is a change, back and forth, whatever the attribute.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_spelling_of_a_value_is_written() {
+    let mut bed = Bed::new().await;
+    let id = bed.create(json!({"userName": "jo"})).await;
+    let enterprise = crate::support::bed::ENTERPRISE;
+    let number = format!("{enterprise}:employeeNumber");
+    for (path, attr, spellings) in [
+        ("phoneNumbers[type eq \"work\"].value", "telephoneNumber", ["+31 30-12", "+313012", "+31-30 12"]),
+        ("phoneNumbers[type eq \"mobile\"].value", "mobile", ["06 12", "0612", "06-12"]),
+        ("phoneNumbers[type eq \"fax\"].value", "facsimileTelephoneNumber", ["06 12", "0612", "06-12"]),
+        ("emails[type eq \"work\"].value", "mail", ["Jo@x.example", "jo@X.example", "JO@x.example"]),
+        ("title", "title", ["A  B", "a b", " A B "]),
+        ("preferredLanguage", "preferredLanguage", ["nl-NL", "nl-nl", "NL-NL"]),
+        ("name.familyName", "sn", ["van Dam", "Van Dam", "van  dam"]),
+        ("addresses[type eq \"work\"].country", "co", ["NL", "nl", "Nl"]),
+        ("externalId", "scimExternalId", ["X 1", "x 1", "x  1"]),
+        (number.as_str(), "employeeNumber", ["a7", "A7", "a7 "]),
+    ] {
+        for spelling in spellings.iter().chain(&spellings) {
+            bed.patch(&id, json!([{"op": "Replace", "path": path, "value": spelling}])).await;
+            assert_eq!(values(&bed.entry(&id).await, attr), [*spelling], "{path}");
+        }
+    }
+    // a name that the entry has besides, spelled in another way
+    let dn = bed.entry(&id).await.dn;
+    assert_eq!(bed.ldap.add_value(&dn, "uid", "second").await, 0);
+    for name in ["second", "jo", "SECOND", "jo"] {
+        let answer = bed.patch(&id, json!([{"op": "Replace", "path": "userName", "value": name}])).await;
+        assert_eq!((&answer["userName"], &answer["id"]), (&json!(name), &json!(id)));
+        assert!(bed.entry(&id).await.dn.starts_with(&format!("uid={name},")));
+    }
+}
