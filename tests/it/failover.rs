@@ -4,7 +4,7 @@ use crate::support::bridge::{Bridge, Setup};
 use crate::support::ldap::{Ldap, values};
 use crate::support::twin::Twins;
 use crate::support::wait::until;
-use scim_ldap_bridge::lab::{Builder, Slapd};
+use scim_ldap_bridge::lab::{Builder, Overlay, Slapd};
 use serde_json::json;
 
 /// Quick to notice and quick to return.
@@ -65,7 +65,7 @@ async fn count(slapd: &Slapd, uid: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_second_server_takes_over_until_the_first_is_well_again() {
-    let mut twins = Twins::make(usual, usual, jo).await;
+    let mut twins = Twins::make(usual, |builder, _| builder, jo).await;
     let bridge = bridge(&twins);
     let http = bridge.http();
     until("the first is active", async || is_active(&bridge, &twins, 0).await).await;
@@ -91,7 +91,7 @@ async fn the_second_server_takes_over_until_the_first_is_well_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_first_server_is_left_within_seconds() {
-    let mut twins = Twins::make(usual, usual, jo).await;
+    let mut twins = Twins::make(usual, |builder, _| builder, jo).await;
     let bridge = bridge(&twins);
     let http = bridge.http();
     until("the first is active", async || is_active(&bridge, &twins, 0).await).await;
@@ -106,7 +106,7 @@ async fn a_paused_first_server_is_left_within_seconds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_takes_no_writes_is_passed_over() {
     for (name, first) in READ_ONLY {
-        let twins = Twins::make(first, usual, jo).await;
+        let twins = Twins::make(first, |builder, _| builder, jo).await;
         let bridge = bridge(&twins);
         let http = bridge.http();
         until("the first is active", async || is_active(&bridge, &twins, 0).await).await;
@@ -122,7 +122,7 @@ async fn a_server_that_takes_no_writes_is_passed_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_without_a_server_that_takes_writes_is_an_outage_for_writes_alone() {
     for (name, first) in READ_ONLY {
-        let twins = Twins::make(first, usual, jo).await;
+        let twins = Twins::make(first, |builder, _| builder, jo).await;
         let bridge = Setup::new(&twins.first).directory(QUICK).start();
         bridge.readiness(200).await;
         let answer = bridge.http().post("/Users", &json!({"userName": "kim"})).await;
@@ -130,4 +130,36 @@ async fn a_directory_without_a_server_that_takes_writes_is_an_outage_for_writes_
         assert!(answer.headers.contains_key("retry-after"), "{name}: {answer:?}");
         assert_eq!(bridge.http().get("/Users").await.body["totalResults"], 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_serves_reads_while_its_provider_is_away() {
+    let provider = |builder: Builder| builder.with(Overlay::SyncProv);
+    let replica = |builder: Builder, provider: &Slapd| {
+        let ((dn, password), url) = (provider.admin(), provider.url());
+        let syncrepl = format!(
+            "syncrepl rid=001 provider={url} type=refreshAndPersist retry=\"1 +\" searchbase=\"{}\" bindmethod=simple \
+             binddn=\"{dn}\" credentials={password}",
+            provider.suffix()
+        );
+        builder.with(Overlay::SyncProv).line(&syncrepl).line(&format!("updateref {url}"))
+    };
+    let mut twins = Twins::make(provider, replica, jo).await;
+    let bridge = bridge(&twins);
+    let http = bridge.http();
+    until("the provider is active", async || is_active(&bridge, &twins, 0).await).await;
+    let kim = http.post("/Users", &json!({"userName": "kim"})).await;
+    let path = format!("/Users/{}", kim.body["id"].as_str().unwrap());
+    until("kim is on the replica", async || count(&twins.second, "kim").await == 1).await;
+    twins.first.kill();
+    until("the replica serves", async || http.get(&path).await.status == 200).await;
+    let refused = http.post("/Users", &json!({"userName": "lou"})).await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
+    assert_eq!(http.get(&path).await.status, 200, "reads go on");
+    twins.first.start().unwrap();
+    let again = async || http.post("/Users", &json!({"userName": "lou"})).await.status == 201;
+    until("the provider takes writes again", again).await;
+    until("lou is on the replica", async || count(&twins.second, "lou").await == 1).await;
+    until("the provider is active again", async || is_active(&bridge, &twins, 0).await).await;
 }

@@ -79,6 +79,10 @@ async fn a_marked_user_may_come_back_disabled() {
     let jo = Ldap::admin(&slapd).await.person(&slapd, "(uid=jo)").await;
     assert_eq!(values(&jo, "pwdAccountLockedTime"), ["000001010000Z"]);
     assert!(values(&jo, "scimDeletedAt").is_empty());
+    // who does not say is enabled, as with any other POST
+    assert_eq!(http.delete(&path).await.status, 204);
+    let back = http.post("/Users", &json!({"userName": "jo"})).await;
+    assert_eq!((back.status, &back.body["active"]), (201, &json!(true)), "{back:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

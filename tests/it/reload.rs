@@ -93,6 +93,21 @@ async fn a_broken_token_file_leaves_the_tokens_as_they_were() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_audit_trail_is_rotated_without_losing_a_line() {
+    let slapd = Slapd::builder().start().unwrap();
+    let mut bridge = Setup::new(&slapd).start();
+    let (now, old) = (bridge.folder().join("audit.jsonl"), bridge.folder().join("audit.jsonl.1"));
+    let lines = |file: &std::path::Path| std::fs::read_to_string(file).unwrap_or_default().lines().count();
+    assert_eq!(bridge.http().post("/Users", &json!({"userName": "one"})).await.status, 201);
+    std::fs::rename(&now, &old).unwrap();
+    assert_eq!(bridge.http().post("/Users", &json!({"userName": "two"})).await.status, 201);
+    bridge.process().signal(Signal::HUP);
+    until("a new file", async || now.exists()).await;
+    assert_eq!(bridge.http().post("/Users", &json!({"userName": "three"})).await.status, 201);
+    assert_eq!((lines(&old), lines(&now)), (4, 2), "an intent and an outcome each");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_does_no_more_than_it_may() {
     let slapd = Slapd::builder().start().unwrap();
     let other = format!(

@@ -1,4 +1,4 @@
-//! The directory is killed and comes back while many clients write: what was answered is there, and the rest can be
+//! The directory is killed or halted and comes back while many clients write: what was answered is there, and the rest can be
 //! sent again.
 
 use crate::support::bridge::Setup;
@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 /// How many clients write at once.
 const CLIENTS: usize = 16;
 
-/// How often the directory is killed.
-const KILLS: usize = 4;
+/// How often something is done to the directory.
+const BLOWS: usize = 4;
 
 /// No answer takes longer: the request timeout, and room for a busy machine.
 const LONGEST: Duration = Duration::from_secs(25);
@@ -24,21 +24,44 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// A user as the answers say that it is: title, and whether it is enabled.
 type People = BTreeMap<String, (String, bool)>;
 
+/// What is done to the directory, again and again.
+type Blow = fn(&mut Slapd, usize);
+
+/// Killed and started again; the second half of the outages is long enough to be noticed by everybody.
+fn kill(slapd: &mut Slapd, number: usize) {
+    slapd.kill();
+    std::thread::sleep(Duration::from_millis(if number < BLOWS / 2 { 5 } else { 700 }));
+    slapd.start().unwrap();
+}
+
+/// Halted for longer than an operation may take, then let go on: what was sent meanwhile is done late or never.
+fn halt(slapd: &mut Slapd, number: usize) {
+    slapd.pause();
+    std::thread::sleep(Duration::from_millis(if number < BLOWS / 2 { 800 } else { 2500 }));
+    slapd.resume();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_is_in_the_directory_and_the_rest_converges() {
+async fn what_was_answered_survives_kills_and_the_rest_converges() {
+    storm("", kill).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_halts_and_the_rest_converges() {
+    storm("operation_timeout = '500ms'\nprobe_timeout = '500ms'\nprobe_interval = '500ms'", halt).await;
+}
+
+async fn storm(directory: &str, blow: Blow) {
     let mut slapd = Slapd::builder().start().unwrap();
-    let mut bridge = Setup::new(&slapd).start();
+    let mut bridge = Setup::new(&slapd).directory(directory).start();
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| Client::new(bridge.http(), number, answered.clone()))
         .map(|client| tokio::spawn(client.run(stop.clone())))
         .collect();
-    for kill in 0..KILLS {
+    for number in 0..BLOWS {
         progress(&answered, 150).await;
-        slapd.kill();
-        // the second half of the outages is long enough to be noticed by everybody
-        tokio::time::sleep(Duration::from_millis(if kill < KILLS / 2 { 5 } else { 700 })).await;
-        slapd.start().unwrap();
+        tokio::task::block_in_place(|| blow(&mut slapd, number));
     }
     progress(&answered, 150).await;
     stop.store(true, Ordering::Relaxed);
@@ -48,7 +71,7 @@ async fn what_was_answered_is_in_the_directory_and_the_rest_converges() {
         expected.extend(client.people);
         repeats += client.repeats;
     }
-    assert!(repeats >= KILLS, "{repeats} requests met an outage");
+    assert!(repeats >= BLOWS, "{repeats} requests met an outage");
     assert_eq!(in_directory(&slapd).await, expected);
     assert!(bridge.process().is_running());
     assert!(!bridge.log().contains("panic"), "{}", bridge.log());

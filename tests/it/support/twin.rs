@@ -4,7 +4,7 @@ use scim_ldap_bridge::lab::{Builder, Ca, Slapd};
 use std::path::Path;
 use tempfile::TempDir;
 
-/// Two servers with certificates of one authority, filled alike, that do not replicate.
+/// Two servers with certificates of one authority, filled alike; they replicate only if they are told to.
 pub(crate) struct Twins {
     /// The preferred one.
     pub(crate) first: Slapd,
@@ -14,10 +14,10 @@ pub(crate) struct Twins {
 }
 
 impl Twins {
-    /// Makes the first one as `first` says, lets `fill` write to it, and copies it.
+    /// Makes a server, lets `fill` write to it, copies it, and starts both as `first` and `second` say.
     pub(crate) async fn make(
         first: impl Fn(Builder) -> Builder,
-        second: impl Fn(Builder) -> Builder,
+        second: impl Fn(Builder, &Slapd) -> Builder,
         fill: impl AsyncFn(&Slapd),
     ) -> Twins {
         let folders = [TempDir::with_prefix("twin-").unwrap(), TempDir::with_prefix("twin-").unwrap()];
@@ -33,7 +33,7 @@ impl Twins {
         let password = filled.bridge().1.to_owned();
         drop(filled);
         let first = first(builder(folders[0].path())).bridge_password(&password).start().unwrap();
-        let second = second(builder(folders[1].path())).bridge_password(&password).start().unwrap();
+        let second = second(builder(folders[1].path()), &first).bridge_password(&password).start().unwrap();
         Twins { first, second, _folders: folders }
     }
 
