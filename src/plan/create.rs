@@ -18,13 +18,17 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     if !ask.is_empty() {
         return Ok(Next::Ask(ask));
     }
+    if let ([entry], true) = (&same_name[..], unsure) {
+        // what an add without an answer may have written is not in its own way
+        lookup.taken.retain(|(attr, text)| !has_text(entry, attr, text));
+    }
     let attrs = site.mapping.create(resource, &lookup)?;
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
     let dn = site.base.child(rdn);
     let dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     let mut plan = match same_name[..] {
-        [] => add(site, dn, attrs),
+        [] => add(dn, attrs, searches_first(site) || unsure),
         [entry] if site.mapping.is_deleted(entry) => revive(site, entry, resource, &lookup)?,
         [entry] if unsure && is_done(entry, &dn, &attrs) => Plan::read(Answer::Entry(Box::new(entry.clone()))),
         _ => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
@@ -55,12 +59,17 @@ fn hits<'f>(
     Ok(found.unwrap_or_default())
 }
 
-fn add(site: &Site<'_>, dn: Dn, attrs: Vec<(AttrType, Vec<Value>)>) -> Plan {
+/// The add; `searched` says that an entry which it meets nevertheless has come since, and must be looked at.
+fn add(dn: Dn, attrs: Vec<(AttrType, Vec<Value>)>, searched: bool) -> Plan {
     let mut step = Step::new("add the entry", Change::Add { dn: dn.clone(), attrs });
-    if !searches_first(site) {
+    if !searched {
         step.raced = &[];
     }
     Plan { steps: vec![step], answer: Answer::Written(dn), effects: vec![Effect::Created], dropped: Vec::new() }
+}
+
+fn has_text(entry: &Entry, attr: &AttrType, lowercase: &str) -> bool {
+    entry.get(attr).iter().filter_map(Value::as_str).any(|text| text.to_lowercase() == lowercase)
 }
 
 /// Whether an add without an answer did succeed: all that it would have written is there.

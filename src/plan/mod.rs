@@ -16,6 +16,8 @@ mod query;
 mod reference;
 mod request;
 mod show;
+#[cfg(test)]
+mod tests;
 mod update;
 
 pub use lint::{Violation, lint};

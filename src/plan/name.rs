@@ -77,8 +77,18 @@ pub(super) fn check_free(
     if !open.is_empty() {
         return Ok(Some(open));
     }
-    let others = questions.iter().filter_map(|q| facts.get(q)).flatten().any(|found| found.dn != target.entry.dn);
-    if others { Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }) } else { Ok(None) }
+    let mut found = questions.iter().filter_map(|q| facts.get(q)).flatten();
+    if found.any(|found| !is_same(site, found, target.entry)) {
+        Err(Error::Taken { attr: site.mapping.name_attr().to_owned() })
+    } else {
+        Ok(None)
+    }
+}
+
+/// Whether two entries are one. It may have moved between the two questions, as when a rename that was given up for
+/// lost is done after all; the plan then meets no entry at the old name, and is made again.
+fn is_same(site: &Site<'_>, one: &Entry, other: &Entry) -> bool {
+    one.dn == other.dn || site.mapping.id(one).is_some_and(|id| site.mapping.id(other) == Some(id))
 }
 
 /// The question whether a new resource has twins: others with its name that were created at the same time. `None`

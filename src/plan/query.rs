@@ -34,10 +34,11 @@ impl Site<'_> {
         }
     }
 
-    /// Whatever stands at `dn`, ours or not: its name only.
+    /// Whatever stands at `dn`, ours or not: its id only.
     pub(super) fn anything_at(&self, dn: &Dn) -> Query {
         let filter = Filter::Present(AttrType::known("objectClass"));
-        Query { base: dn.clone(), scope: Scope::Base, filter, attrs: [].into(), limit: None }
+        let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
+        Query { base: dn.clone(), scope: Scope::Base, filter, attrs, limit: None }
     }
 
     /// The id of the entry at `dn`, if it is a resource of this site.

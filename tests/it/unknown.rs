@@ -6,6 +6,19 @@ use crate::support::proxy::{Lost, Proxy};
 use scim_ldap_bridge::lab::Slapd;
 use serde_json::{Value, json};
 
+/// The short name is made from the `userName`, which is kept whole in `mail`.
+const SHORT_NAMES: &str = r#"
+[user]
+object_classes = ["inetOrgPerson"]
+rdn = "uid"
+[user.attributes]
+userName = { ldap = "mail", required = true }
+[user.derived]
+uid = { template = "{{ userName | split('@') | first }}{{ number }}", unique = true }
+cn = "{{ userName }}"
+sn = "{{ userName }}"
+"#;
+
 /// A bridge that reaches the directory through the proxy.
 fn bridge(slapd: &Slapd, proxy: &Proxy, mapping: &str) -> Bridge {
     Setup::new(slapd).servers(&[proxy.url()]).mapping(mapping).start()
@@ -80,4 +93,18 @@ async fn a_lost_mark_and_a_lost_revival_are_made_up_for() {
     assert_eq!(back.body["id"], created.body["id"]);
     assert!(proxy.has_lost());
     was_unknown(&bridge, Lost::Modify);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_create_with_a_short_name_takes_no_second_one() {
+    let slapd = Slapd::builder().start().unwrap();
+    let proxy = Proxy::before(&slapd.url());
+    let bridge = bridge(&slapd, &proxy, SHORT_NAMES);
+    proxy.lose(Lost::Add);
+    let created = bridge.http().post("/Users", &json!({"userName": "jo@example.org"})).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    assert!(proxy.has_lost());
+    was_unknown(&bridge, Lost::Add);
+    let jo = Ldap::admin(&slapd).await.person(&slapd, "(mail=jo@example.org)").await;
+    assert_eq!(values(&jo, "uid"), ["jo"]);
 }
