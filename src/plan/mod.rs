@@ -16,8 +16,6 @@ mod query;
 mod reference;
 mod request;
 mod show;
-#[cfg(test)]
-mod tests;
 mod update;
 
 pub use lint::{Violation, lint};

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use super::trail::Trail;
 use super::{Context, Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{AttrType, Entry, Facts, Query};
+use crate::ldap::{AttrType, Entry, Facts, Query, ResultCode};
 use crate::plan::{self, Answer, Next, Plan, Request, Site, Step};
 
 /// How often a request is planned again because another writer changed what it was planned from.
@@ -42,6 +42,9 @@ enum Applied {
     All(Option<Entry>),
     /// What the plan was made from has changed.
     Raced(Error),
+    /// A uniqueness check of the directory says that another entry has a value. It may have met our own entry, which
+    /// another request has moved meanwhile.
+    Taken(Error),
     /// A step was sent and not answered.
     Unknown(directory::Error),
 }
@@ -55,7 +58,7 @@ impl Endpoint {
         mut request: Request,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let (mut last, mut unsure) = (None, false);
+        let (mut last, mut unsure, mut doubted) = (None, false, false);
         for attempt in 0..=MAX_REPLANS {
             if attempt > 0 {
                 self.metrics().replan(self.name());
@@ -81,6 +84,14 @@ impl Endpoint {
                     return Ok(Completed { outcome, session });
                 }
                 Applied::Raced(error) => last = Some(error),
+                Applied::Taken(error) => {
+                    let is_plain = matches!(request, Request::Create { unsure: false, .. });
+                    if doubted || is_plain {
+                        return Err(error);
+                    }
+                    doubted = true;
+                    last = Some(error);
+                }
                 Applied::Unknown(error) => {
                     unsure = true;
                     be_unsure(&mut request);
@@ -175,9 +186,15 @@ pub(super) async fn answer(session: &Session, facts: &mut Facts, queries: Vec<Qu
 /// A step that was not done: planned again when that may help, since the facts have changed or since another server
 /// may take what this one, being read-only, did not.
 fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<Applied, Error> {
-    let raced = step.raced.contains(&applied.code) || site.mapping.profile.is_read_only(applied.code, &applied.text);
+    let (profile, code) = (site.mapping.profile, applied.code);
+    let raced = step.raced.contains(&code) || profile.is_read_only(code, &applied.text);
+    let taken = code == ResultCode::ConstraintViolation && profile.is_uniqueness(&applied.text);
     let error = Error::Refused { kind: step.change.kind(), code: applied.code, text: applied.text };
-    if raced { Ok(Applied::Raced(error)) } else { Err(error) }
+    match (raced, taken) {
+        (true, _) => Ok(Applied::Raced(error)),
+        (false, true) => Ok(Applied::Taken(error)),
+        (false, false) => Err(error),
+    }
 }
 
 /// Whether a read may be tried again on another connection.

@@ -15,6 +15,7 @@ mod names;
 mod outage;
 mod peer;
 mod peers;
+mod race;
 mod reload;
 mod schema;
 mod settings;

@@ -54,6 +54,11 @@ impl Ldap {
         code(self.0.modify(dn, vec![Mod::Add(attr, HashSet::from([value]))]).await)
     }
 
+    /// Gives an entry another name and returns the result code.
+    pub(crate) async fn rename(&mut self, dn: &str, rdn: &str) -> u32 {
+        code(self.0.modifydn(dn, rdn, true, None).await)
+    }
+
     /// Deletes an entry and returns the result code.
     pub(crate) async fn delete(&mut self, dn: &str) -> u32 {
         code(self.0.delete(dn).await)

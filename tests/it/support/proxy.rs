@@ -1,9 +1,10 @@
-//! A man in the middle who loses answers.
+//! A man in the middle who loses answers and holds requests back.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::time::Duration;
 
 /// The answers to writes (RFC 4511 section 4): the tag of each.
 #[derive(Clone, Copy, Debug)]
@@ -18,10 +19,28 @@ pub(crate) enum Lost {
     Rename = 0x6d,
 }
 
-/// Passes LDAP without TLS on to a server, until it is told to lose an answer and the connection with it.
+/// The requests for changes (RFC 4511 section 4): the tag of each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Held {
+    /// `ModifyRequest`
+    Modify = 0x66,
+    /// `ModifyDNRequest`
+    Rename = 0x6c,
+}
+
+/// Passes LDAP without TLS on to a server, until it is told to lose an answer and the connection with it, or to hold a
+/// request back.
 pub(crate) struct Proxy {
     port: u16,
-    armed: Arc<AtomicU8>,
+    armed: Arc<Armed>,
+}
+
+/// The tags of what is to be lost and to be held back; 0 for nothing.
+#[derive(Default)]
+struct Armed {
+    lose: AtomicU8,
+    hold: AtomicU8,
+    holding: AtomicBool,
 }
 
 impl Proxy {
@@ -30,7 +49,7 @@ impl Proxy {
         let target = url.strip_prefix("ldap://").expect("a plain URL").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let armed = Arc::new(AtomicU8::new(0));
+        let armed = Arc::new(Armed::default());
         let shared = armed.clone();
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -48,34 +67,64 @@ impl Proxy {
 
     /// The next answer of this kind is lost.
     pub(crate) fn lose(&self, what: Lost) {
-        self.armed.store(what as u8, Ordering::SeqCst);
+        self.armed.lose.store(what as u8, Ordering::SeqCst);
     }
 
     /// Whether an answer was lost since.
     pub(crate) fn has_lost(&self) -> bool {
-        self.armed.load(Ordering::SeqCst) == 0
+        self.armed.lose.load(Ordering::SeqCst) == 0
+    }
+
+    /// The next request of this kind is held back until it is released.
+    pub(crate) fn hold(&self, what: Held) {
+        self.armed.hold.store(what as u8, Ordering::SeqCst);
+    }
+
+    /// Whether a request is held back.
+    pub(crate) fn is_holding(&self) -> bool {
+        self.armed.holding.load(Ordering::SeqCst)
+    }
+
+    /// Lets the request go that is held back.
+    pub(crate) fn release(&self) {
+        self.armed.holding.store(false, Ordering::SeqCst);
     }
 }
 
-/// Copies both ways; what the server sends is looked at message by message.
-fn connect(client: TcpStream, server: TcpStream, armed: Arc<AtomicU8>) {
+/// Copies both ways, message by message.
+fn connect(client: TcpStream, server: TcpStream, armed: Arc<Armed>) {
     let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let holds = armed.clone();
     std::thread::spawn(move || {
-        let _ = std::io::copy(&mut from_client, &mut to_server);
+        while let Ok(message) = message(&mut from_client) {
+            if takes(&holds.hold, &message) {
+                holds.holding.store(true, Ordering::SeqCst);
+                while holds.holding.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+            if to_server.write_all(&message).is_err() {
+                break;
+            }
+        }
         let _ = to_server.shutdown(Shutdown::Both);
     });
     std::thread::spawn(move || {
         let (mut from_server, mut to_client) = (server, client);
         while let Ok(message) = message(&mut from_server) {
-            let tag = tag(&message);
-            let lost = tag != 0 && armed.compare_exchange(tag, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-            if lost || to_client.write_all(&message).is_err() {
+            if takes(&armed.lose, &message) || to_client.write_all(&message).is_err() {
                 break;
             }
         }
         let _ = to_client.shutdown(Shutdown::Both);
         let _ = from_server.shutdown(Shutdown::Both);
     });
+}
+
+/// Whether this is the message that is waited for; it is waited for no longer then.
+fn takes(armed: &AtomicU8, message: &[u8]) -> bool {
+    let tag = tag(message);
+    tag != 0 && armed.compare_exchange(tag, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
 }
 
 /// One `LDAPMessage` with its header.

@@ -1,11 +1,11 @@
 //! What plans make of facts that changed while they were gathered.
 
-use super::{Answer, Error, Next, Plan, Request, Site, next};
-use crate::fault::Document;
-use crate::ldap::{AttrType, Dn, Entry, Facts, Query, ResultCode, Scope, Value};
-use crate::mapping::{Mapping, compile};
-use crate::scim::Patch;
-use crate::vendor;
+use scim_ldap_bridge::fault::Document;
+use scim_ldap_bridge::ldap::{AttrType, Dn, Entry, Facts, Query, ResultCode, Scope, Value};
+use scim_ldap_bridge::mapping::{Mapping, compile};
+use scim_ldap_bridge::plan::{Answer, Error, Next, Plan, Request, Site, next};
+use scim_ldap_bridge::scim::Patch;
+use scim_ldap_bridge::vendor;
 use serde_json::json;
 use std::path::Path;
 
@@ -34,7 +34,7 @@ fn mapping(text: &str) -> Mapping {
 }
 
 fn shipped() -> Mapping {
-    mapping(include_str!("../../config/mappings/openldap.toml"))
+    mapping(include_str!("../config/mappings/openldap.toml"))
 }
 
 fn entry(uid: &str, id: &str, attrs: &[(&'static str, &str)]) -> Entry {
