@@ -131,6 +131,16 @@ impl Mod {
     pub fn replace(attr: AttrType, values: Vec<Value>) -> Self {
         Self { op: ModOp::Replace, attr, values }
     }
+
+    /// What takes this change back, where the attribute had the values `before`.
+    pub fn undo(&self, before: &[Value]) -> Self {
+        let attr = self.attr.clone();
+        match self.op {
+            ModOp::Add => Self::delete(attr, self.values.clone()),
+            ModOp::Delete if !self.values.is_empty() => Self::add(attr, self.values.clone()),
+            ModOp::Delete | ModOp::Replace | ModOp::Increment => Self::replace(attr, before.to_vec()),
+        }
+    }
 }
 
 impl ModOp {
@@ -148,6 +158,18 @@ impl ModOp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_undone_is_as_before() {
+        let mail = AttrType::known("mail");
+        let (old, new) = (vec![Value::from("old")], vec![Value::from("new")]);
+        let undo = |change: Mod| change.undo(&old);
+        assert_eq!(undo(Mod::add(mail.clone(), new.clone())), Mod::delete(mail.clone(), new.clone()));
+        assert_eq!(undo(Mod::delete(mail.clone(), old.clone())), Mod::add(mail.clone(), old.clone()));
+        for change in [Mod::delete(mail.clone(), Vec::new()), Mod::replace(mail.clone(), new)] {
+            assert_eq!(undo(change), Mod::replace(mail.clone(), old.clone()));
+        }
+    }
 
     #[test]
     fn a_rename_knows_where_it_ends() {

@@ -17,6 +17,8 @@ use crate::scim::Resource;
 pub struct Difference {
     /// The changes to attributes.
     pub mods: Vec<Mod>,
+    /// What takes those of `mods` back that no client asked for by name: of fillers and derived values.
+    pub undo: Vec<Mod>,
     /// The new name, when a value in the entry's name changes (RFC 4511 section 4.9).
     pub rdn: Option<Rdn>,
 }
@@ -33,7 +35,8 @@ impl ResourceMapping {
         let mut edits: IndexMap<AttrType, Edit> = IndexMap::new();
         for rule in self.rules.iter().filter(|r| r.writes()) {
             if let Some(edit) = self.edit(rule, entry, before, after, lookup)? {
-                edits.entry(rule.attr.clone()).or_insert_with(|| Edit::named(&rule.slot)).merge(edit);
+                let whole = || Edit { made: true, ..Edit::named(&rule.slot) };
+                edits.entry(rule.attr.clone()).or_insert_with(whole).merge(edit);
             }
         }
         for derived in &self.derived {
@@ -73,7 +76,7 @@ impl ResourceMapping {
             return Ok(None);
         }
         let desired = desired(rule, after, lookup, &current)?;
-        let mut edit = Edit::named(&rule.slot);
+        let mut edit = Edit { made: same_set(&old, &new), ..Edit::named(&rule.slot) };
         edit.remove = current.iter().filter(|v| !contains(rule, &desired, v)).map(|v| (*v).clone()).collect();
         edit.add = desired.into_iter().filter(|v| !current.iter().any(|c| same(rule, c, v))).collect();
         Ok(Some(edit))
@@ -93,7 +96,7 @@ impl ResourceMapping {
             return Ok(None);
         }
         let ours = |value: &&Value| current.len() == 1 || old.iter().any(|o| value.as_str() == Some(o));
-        let mut edit = Edit { name: derived.attr.to_string(), ..Edit::default() };
+        let mut edit = Edit { name: derived.attr.to_string(), made: true, ..Edit::default() };
         edit.remove = current.iter().filter(ours).cloned().collect();
         edit.add = self.free_candidate(derived, after, lookup, Some(entry))?.into_iter().collect();
         let kept: Vec<Value> = edit.add.iter().filter(|v| edit.remove.contains(v)).cloned().collect();
@@ -115,7 +118,12 @@ impl ResourceMapping {
                 difference.rdn = Some(new.clone());
                 rdn = Some(new);
             }
-            difference.mods.extend(self.mods(&attr, entry, edit));
+            let made = edit.made;
+            let mods = self.mods(&attr, entry, edit);
+            if made {
+                difference.undo.extend(mods.iter().rev().map(|m| m.undo(entry.get(&attr))));
+            }
+            difference.mods.extend(mods);
         }
         Ok(difference)
     }
@@ -137,6 +145,8 @@ impl ResourceMapping {
 struct Edit {
     /// What an administrator calls the attribute: its SCIM name where it has one.
     name: String,
+    /// Whether templates made all of it, so that it means nothing without what it was made from.
+    made: bool,
     remove: Vec<Value>,
     add: Vec<Value>,
 }
@@ -147,6 +157,7 @@ impl Edit {
     }
 
     fn merge(&mut self, other: Self) {
+        self.made &= other.made;
         self.remove.extend(other.remove);
         self.add.extend(other.add);
     }

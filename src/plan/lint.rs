@@ -44,8 +44,9 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
     }
     for (index, step) in plan.steps.iter().enumerate() {
         let number = index + 1;
-        let dns = [step.change.dn().clone(), step.change.resulting_dn()];
-        if let Some(dn) = dns.iter().find(|dn| !site.contains(dn)) {
+        let written = std::iter::once(&step.change).chain(&step.undo);
+        let mut dns = written.flat_map(|change| [change.dn().clone(), change.resulting_dn()]);
+        if let Some(dn) = dns.find(|dn| !site.contains(dn)) {
             return Err(Violation::Outside { step: number, dn: dn.to_string() });
         }
         check_content(number, &step.change)?;

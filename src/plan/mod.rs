@@ -60,6 +60,8 @@ pub struct Step {
     pub expect: Expect,
     /// The result codes that mean that the facts have changed since they were gathered: gather and plan again.
     pub raced: &'static [ResultCode],
+    /// What takes back the part of the write that means nothing when the directory refuses a later step.
+    pub undo: Option<Change>,
 }
 
 impl Step {
@@ -73,7 +75,7 @@ impl Step {
             Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
             Change::Delete { .. } => &[ResultCode::NoSuchObject],
         };
-        Self { why: why.into(), change, expect: Expect::success(), raced }
+        Self { why: why.into(), change, expect: Expect::success(), raced, undo: None }
     }
 }
 

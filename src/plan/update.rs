@@ -47,14 +47,19 @@ fn keep_state(before: &Resource, after: &mut Resource) {
 }
 
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
-/// are, then the rename, whose name is known to be free.
+/// are, then the rename, whose name is known to be free. Should it be refused all the same, what templates made of the
+/// new name is taken back; what the client asked for stays, above all a lock.
 pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Difference) -> Result<Plan, Error> {
     let entry = target.entry;
     let effects = effects(&target, &difference);
     let mut steps = Vec::new();
     if !difference.mods.is_empty() {
         let why = explain(site, &target, &difference.mods);
-        steps.push(Step::new(why, Change::Modify { dn: entry.dn.clone(), mods: difference.mods }));
+        let mut step = Step::new(why, Change::Modify { dn: entry.dn.clone(), mods: difference.mods });
+        if difference.rdn.is_some() && !difference.undo.is_empty() {
+            step.undo = Some(Change::Modify { dn: entry.dn.clone(), mods: difference.undo });
+        }
+        steps.push(step);
     }
     let mut dn = entry.dn.clone();
     if let Some(rdn) = difference.rdn {

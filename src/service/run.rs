@@ -166,11 +166,25 @@ impl Endpoint {
             trail.step(applied.code.label());
             self.metrics().step(self.name(), step.change.kind().label(), applied.code.label());
             if !step.expect.accepts(applied.code) {
+                self.take_back(session, &plan.steps[..index], trail).await;
                 return refused(site, step, applied);
             }
             entry = applied.entry;
         }
         Ok(Applied::All(entry))
+    }
+
+    /// Takes back what means nothing without the step that was refused after these.
+    async fn take_back(&self, session: &Session, done: &[Step], trail: &mut Trail) {
+        for undo in done.iter().rev().filter_map(|step| step.undo.as_ref()) {
+            let outcome = session.apply(undo, &[]).await.map(|applied| applied.code.label());
+            if let Err(error) = &outcome {
+                tracing::warn!(error = %error, "values made for a refused name stay");
+            }
+            let label = outcome.unwrap_or("unknown");
+            self.metrics().step(self.name(), undo.kind().label(), label);
+            trail.taken_back(undo, label);
+        }
     }
 }
 

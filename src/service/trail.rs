@@ -1,6 +1,7 @@
 //! The audit trail of one write: an intent before the first step, an outcome before the answer.
 
 use super::{Context, Reply};
+use crate::ldap::{Change, ldif};
 use crate::ops::audit::{AuditLog, AuditRecord, AuditStep, Phase};
 use crate::plan::{self, Effect, Plan, Request};
 use crate::scim;
@@ -58,6 +59,15 @@ impl Trail {
         if let Some(step) = self.record.steps.iter_mut().find(|step| step.outcome.is_none()) {
             step.outcome = Some(outcome.to_owned());
         }
+    }
+
+    /// A step of the current plan was taken back.
+    pub(super) fn taken_back(&mut self, change: &Change, outcome: &str) {
+        self.record.steps.push(AuditStep {
+            why: "take back what was made of the refused name".to_owned(),
+            change: ldif::change_record(change).lines().map(str::to_owned).collect(),
+            outcome: Some(outcome.to_owned()),
+        });
     }
 
     /// The id of a resource that had none before.

@@ -85,3 +85,33 @@ async fn of_twins_made_at_once_one_stays() {
         ldap.person(&slapd, &format!("(uid=u{pair})")).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_refused_leaves_nothing_that_was_made_of_it() {
+    let slapd = Slapd::builder().start().unwrap();
+    let mut ldap = Ldap::admin(&slapd).await;
+    let people = slapd.people();
+    for ou in ["hr", "it"] {
+        let made = ldap.add(&format!("ou={ou},{people}"), &[("objectClass", &["organizationalUnit"])]).await;
+        assert_eq!(made, 0);
+    }
+    // out of the bridge's sight, but not of the `unique` overlay's
+    let boss: &[(&str, &[&str])] = &[("objectClass", &["inetOrgPerson"]), ("cn", &["boss"]), ("sn", &["boss"])];
+    assert_eq!(ldap.add(&format!("uid=boss,ou=it,{people}"), boss).await, 0);
+    let bridge = Setup::new(&slapd).base(&format!("ou=hr,{people}")).start();
+    let http = bridge.http();
+    let created = http.post("/Users", &json!({"userName": "jo"})).await;
+    let path = format!("/Users/{}", created.body["id"].as_str().expect("an id"));
+    let operations = json!([{"op": "Replace", "value": {"userName": "boss", "title": "Lead", "active": false}}]);
+    let refused = http.patch(&path, operations).await;
+    assert_eq!((refused.status, &refused.body["scimType"]), (409, &json!("uniqueness")), "{}", refused.body);
+    let jo = ldap.person(&slapd, "(uid=jo)").await;
+    assert_eq!((values(&jo, "cn"), values(&jo, "sn")), (vec!["jo"], vec!["jo"]), "fillers follow the name that stays");
+    assert_eq!(values(&jo, "title"), ["Lead"]);
+    let read = http.get(&path).await;
+    assert_eq!((&read.body["active"], read.body.get("name")), (&json!(false), None), "{}", read.body);
+    let last = bridge.audit().pop().expect("an audit line");
+    let outcomes: Vec<_> = last["steps"].as_array().expect("steps").iter().map(|step| &step["outcome"]).collect();
+    // looked at again before it is believed, and taken back each time
+    assert!(outcomes.chunks(3).all(|chunk| chunk == ["success", "constraintViolation", "success"]), "{last}");
+}
