@@ -93,6 +93,18 @@ impl Slot {
         }
     }
 
+    /// Whether one value can stand at both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let same_place = match (&self.place, &other.place) {
+            (Place::Element { kind: a, sub: x }, Place::Element { kind: b, sub: y }) => {
+                let kinds = a.as_ref().zip(b.as_ref());
+                x == y && kinds.is_none_or(|(a, b)| a.eq_ignore_ascii_case(b))
+            }
+            (a, b) => a == b,
+        };
+        same_place && self.schema == other.schema && self.attr == other.attr
+    }
+
     /// Whether both slots fill the same elements, so that one element is made from both.
     pub fn shares_element(&self, other: &Self) -> bool {
         let kinds = match (&self.place, &other.place) {

@@ -288,3 +288,34 @@ fn all_faults_of_a_mapping_are_reported_at_once() {
         assert!(faults.contains(text), "{text} in:\n{faults}");
     }
 }
+
+#[test]
+fn what_cannot_work_or_is_not_the_clients_is_no_mapping() {
+    let faults = compiled(
+        r#"
+        [user]
+        object_classes = ["inetOrgPerson"]
+        rdn = "uid"
+        [user.attributes]
+        userName = "uid"
+        id = "title"
+        userType = "objectClass"
+        nickName = "modifyTimestamp"
+        locale = { ldap = "createTimestamp", direction = "to-scim" }
+        'emails[type eq "work"].value' = "mail"
+        'emails[type eq "home"].value' = "carLicense"
+        'emails.value' = "description"
+        [user.active]
+        strategy = "attribute"
+        ldap = "employeeType"
+        disabled = "no"
+        enabled = "NO"
+        saved_in = "employeeType"
+        "#,
+    );
+    let faults = faults.expect_err("faults");
+    for key in ["id", "userType", "nickName", "\"emails.value\"", "enabled", "saved_in"] {
+        assert!(faults.contains(&format!("{key}`: found")), "{key}: {faults}");
+    }
+    assert_eq!(faults.matches("`: found").count(), 6, "{faults}");
+}

@@ -33,7 +33,8 @@ impl TokenStore {
 
     /// Reads the file again when it has changed; true when the tokens were exchanged.
     ///
-    /// The old tokens stay in use when the file is faulty or gone.
+    /// The old tokens stay in use when the file is faulty, gone or without a single byte, as it is for a moment when it
+    /// is copied over rather than replaced.
     pub fn refresh(&self) -> Result<bool, Error> {
         let stamp = Stamp::of(&self.path);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,6 +49,10 @@ impl TokenStore {
     /// Reads the file again whether it has changed or not.
     pub fn reload(&self) -> Result<(), Error> {
         let text = std::fs::read_to_string(&self.path);
+        let text = text.and_then(|text| match text.is_empty() {
+            false => Ok(text),
+            true => Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is empty")),
+        });
         let text = text.map_err(|source| Error::File { what: "read", path: self.path.clone(), source })?;
         let set = TokenSet::parse(&text).map_err(|faults| Error::Tokens { path: self.path.clone(), faults })?;
         self.current.store(Arc::new(set));
@@ -82,6 +87,8 @@ mod tests {
         std::fs::write(&path, "[token.a]\n").unwrap();
         assert!(store.refresh().is_err());
         assert!(!store.refresh().unwrap(), "a broken file is reported once");
+        std::fs::write(&path, "").unwrap();
+        assert!(store.refresh().is_err(), "an empty file shuts nobody out");
         std::fs::remove_file(&path).unwrap();
         assert!(store.refresh().is_err());
         assert!(store.current().verify(text.expose(), "hr", now).is_ok());

@@ -13,6 +13,7 @@ pub(super) fn check(table: &Reader<'_>, mapping: &ResourceMapping) -> bool {
     check_naming(table, mapping);
     check_references(table, mapping);
     check_secrets(table, mapping);
+    check_own(table, mapping);
     check_name(table, mapping)
 }
 
@@ -31,6 +32,38 @@ fn check_overlaps(table: &Reader<'_>, mapping: &ResourceMapping) {
             let hint = "two rules may share an attribute when each has a `match` and no value can fit both";
             table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, Some(hint));
         }
+        if let Some(other) = mapping.rules[..at].iter().find(|other| other.slot.overlaps(&rule.slot)) {
+            let expected = format!("a SCIM path that does not hold values of `{}` as well", other.key);
+            table.fault_below(&["attributes", &rule.key], Some(&rule.key), expected, None);
+        }
+    }
+}
+
+/// What the bridge or the server makes is no client's: classes decide what is a user at all, and the rest is never
+/// written.
+fn check_own(table: &Reader<'_>, mapping: &ResourceMapping) {
+    let profile = mapping.profile;
+    let own = ["objectClass", profile.id_attr, profile.created, profile.modified].map(AttrType::known);
+    let is_own = |attr: &AttrType| own.contains(attr);
+    let expected = "an LDAP attribute that neither the bridge nor the server makes itself";
+    for rule in mapping.rules.iter().filter(|r| r.writes() && is_own(&r.attr)) {
+        table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, None);
+    }
+    for derived in mapping.derived.iter().filter(|d| is_own(&d.attr)) {
+        table.fault_below(&["derived", derived.attr.as_str()], Some(derived.attr.as_str()), expected, None);
+    }
+    for attr in mapping.active.iter().flat_map(|state| state.attrs()).filter(|attr| is_own(attr)) {
+        table.fault("active", Some(attr.as_str()), expected, None);
+    }
+    if let DeletePolicy::Mark(mark) = &mapping.delete
+        && is_own(mark)
+    {
+        table.fault_below(&["delete", "mark"], Some(mark.as_str()), expected, None);
+    }
+    let built_in = |r: &&Rule| r.slot.schema.is_none() && ["id", "meta", "schemas"].contains(&r.slot.attr.as_str());
+    for rule in mapping.rules.iter().filter(built_in) {
+        let expected = "a SCIM attribute that the bridge does not make itself";
+        table.fault_below(&["attributes", &rule.key], Some(&rule.key), expected, None);
     }
 }
 

@@ -124,6 +124,21 @@ fn attribute_state(table: &mut Reader<'_>) -> Option<AccountState> {
     if disabled.as_deref().is_some_and(str::is_empty) {
         table.fault("disabled", Some(""), "a value that is not empty", None);
     }
+    if let (Some(disabled), Some(enabled)) = (&disabled, &enabled)
+        && disabled.eq_ignore_ascii_case(enabled)
+    {
+        table.fault("enabled", Some(enabled), "another value than that of `disabled`; case does not count", None);
+    }
+    if let (Some(attr), Some(saved_in)) = (&attr, &saved_in)
+        && attr == saved_in
+    {
+        table.fault(
+            "saved_in",
+            Some(saved_in.as_str()),
+            "another attribute than `ldap`, which it is to bring back",
+            None,
+        );
+    }
     Some(AccountState::Attribute { attr: attr?, disabled: disabled?, enabled, saved_in })
 }
 
