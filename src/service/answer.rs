@@ -19,7 +19,7 @@ pub(super) async fn one(
     projection: &Projection,
     status: u16,
 ) -> Result<Reply, Error> {
-    let reading = site.mapping.read(entry);
+    let reading = read(site, entry)?;
     let resource = complete(site, session, std::slice::from_ref(&reading)).await?.remove(0);
     let location = location(ctx, site, &resource);
     Ok(Reply { status, body: Some(show(ctx, site, resource, projection)), location: Some(location) })
@@ -34,8 +34,7 @@ pub(super) async fn many(
     query: &ListQuery,
     most: u64,
 ) -> Result<Reply, Error> {
-    let mut readings: Vec<Reading> = entries.iter().map(|e| site.mapping.read(e)).collect();
-    readings.retain(|reading| reading.resource.id().is_some());
+    let mut readings: Vec<Reading> = entries.iter().map(|entry| read(site, entry)).collect::<Result<_, _>>()?;
     readings.sort_by_cached_key(|reading| order(&reading.resource));
     if let Some(filter) = &query.filter {
         let resources = complete(site, session, &readings).await?;
@@ -51,6 +50,15 @@ pub(super) async fn many(
     let resources = complete(site, session, &page).await?;
     let shown = resources.into_iter().map(|r| show(ctx, site, r, &query.projection)).collect();
     Ok(Reply { status: 200, body: Some(list_response(total, query.start_index, shown)), location: None })
+}
+
+/// Reads an entry. One without an id must not look like one that is gone: the client would make it again.
+fn read(site: &Site<'_>, entry: &Entry) -> Result<Reading, Error> {
+    let reading = site.mapping.read(entry);
+    match reading.resource.id() {
+        Some(_) => Ok(reading),
+        None => Err(Error::Unidentified { attr: site.mapping.profile.id_attr, dn: entry.dn.clone() }),
+    }
 }
 
 /// An answer without a resource.

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::ldap::{ChangeKind, ResultCode};
+use crate::ldap::{ChangeKind, Dn, ResultCode};
 use crate::mapping::ResourceMapping;
 use crate::{directory, mapping, plan, scim};
 
@@ -39,6 +39,14 @@ pub enum Error {
         /// The server's diagnostic text.
         text: String,
     },
+    /// The directory shows a resource without the attribute that identifies it.
+    #[error("`{attr}` of `{dn}` is not shown to the bridge")]
+    Unidentified {
+        /// The attribute that holds the id.
+        attr: &'static str,
+        /// The entry.
+        dn: Dn,
+    },
     /// Planning did not come to an end: a fault of ours.
     #[error("planning asked for facts too often")]
     Rounds,
@@ -54,6 +62,9 @@ impl Error {
                 scim::Error::internal("the bridge refused its own plan; nothing was changed")
             }
             Self::Plan(error) => plan_error(error, mapping),
+            Self::Unidentified { attr, .. } => scim::Error::internal(format!(
+                "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
+            )),
             Self::Refused { kind, code, text } => refused(*kind, *code, text, mapping),
         }
         .with_context(context)

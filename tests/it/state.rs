@@ -163,3 +163,19 @@ async fn the_stock_mapping_needs_neither_our_schema_nor_an_overlay() {
     assert_eq!(bridge.http().delete(&format!("/Users/{id}")).await.status, 204);
     assert!(admin.search(&slapd.people(), "(objectClass=inetOrgPerson)").await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_whose_identifier_is_hidden_is_not_taken_for_gone() {
+    let (bridge_dn, people) = ("cn=scim-bridge,ou=services,dc=example,dc=com", "ou=people,dc=example,dc=com");
+    let hidden =
+        format!("access to dn.subtree=\"{people}\" attrs=entryUUID by dn.exact=\"{bridge_dn}\" search by * none");
+    let slapd = Slapd::builder().line(&hidden).start().unwrap();
+    let mut admin = Ldap::admin(&slapd).await;
+    assert_eq!(admin.add_person(&slapd, "jo", &[]).await, 0);
+    let bridge = Setup::new(&slapd).start();
+    for path in ["/Users?filter=userName%20eq%20%22jo%22", "/Users"] {
+        let answer = bridge.http().get(path).await;
+        assert_eq!(answer.status, 500, "{answer:?}");
+        assert!(answer.body["detail"].as_str().unwrap().contains("does not show `entryUUID`"), "{answer:?}");
+    }
+}
