@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::Failure;
 use super::location::Location;
+use super::{Failure, say};
 use crate::config::{Environment, Purpose};
 
 /// The arguments of `check`.
@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         eprintln!("warning: `{danger}` is switched on");
     }
     if arguments.print {
-        print!("{}", config.print());
+        say(&config.print());
     } else {
         eprintln!("{}: no faults", config.file.display());
     }

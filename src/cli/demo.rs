@@ -4,19 +4,18 @@ mod bed;
 mod env;
 mod story;
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Failure;
+use super::{Failure, say};
 use bed::Bed;
 
 /// The arguments of `demo`.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Write addresses and secrets as KEY=value lines to this file, once everything answers
+    /// Write addresses and secrets as KEY=value lines to this file, once everything answers; it goes when the demo ends
     #[arg(long, value_name = "PATH")]
     env_file: Option<PathBuf>,
     /// Skip the story: start everything, and leave the directory empty
@@ -47,6 +46,10 @@ async fn show(arguments: &Arguments) -> Result<(), Failure> {
     say(&env::invitation(&bed));
     end.wait().await;
     bed.stop();
+    // what it names is gone, and it holds secrets
+    if let Some(path) = &arguments.env_file {
+        let _ = std::fs::remove_file(path);
+    }
     if let Some(folder) = bed.kept() {
         say(&format!("kept: {}\n", folder.display()));
     }
@@ -65,12 +68,6 @@ async fn tell(bed: &Bed, quiet: bool) -> Result<usize, Failure> {
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Failure {
     let what = what.into();
     move |error| Failure::Run(format!("could not {what}: {error}"))
-}
-
-/// Writes to standard output; a reader that went away does not end the demo.
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// The signals that end the demo.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value as Json;
 
-use super::Failure;
 use super::location::Location;
+use super::{Failure, say};
 use crate::app;
 use crate::config::{Environment, Purpose};
 use crate::scim::json;
@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Failure::Run(format!("the request would be answered {}: {}{context}", error.status(), error.detail()))
         })
     })?;
-    print(&explained);
+    say(&text(&explained));
     Ok(())
 }
 
@@ -97,21 +97,13 @@ fn choose(endpoints: Vec<Arc<Endpoint>>, name: Option<&str>) -> Result<Arc<Endpo
     }
 }
 
-/// The LDIF on standard output; everything else is talk, as comments that LDIF readers skip.
-fn print(explained: &Explanation) {
-    for search in &explained.searches {
-        println!("# {search}");
-    }
-    for ignored in &explained.ignored {
-        println!("# ignored, since the mapping does not name it: {ignored}");
-    }
-    for dropped in &explained.dropped {
-        println!("# left out, since there is no such resource: {dropped}");
-    }
-    if explained.steps.is_empty() {
-        println!("# nothing would change");
-    }
-    for step in &explained.steps {
-        println!("\n{step}");
-    }
+/// The LDIF; everything else is talk, as comments that LDIF readers skip.
+fn text(explained: &Explanation) -> String {
+    let Explanation { searches, steps, ignored, dropped } = explained;
+    let searches = searches.iter().map(|search| format!("# {search}\n"));
+    let ignored = ignored.iter().map(|name| format!("# ignored, since the mapping does not name it: {name}\n"));
+    let dropped = dropped.iter().map(|id| format!("# left out, since there is no such resource: {id}\n"));
+    let nothing = steps.is_empty().then(|| "# nothing would change\n".to_owned());
+    let steps = steps.iter().map(|step| format!("\n{step}\n"));
+    searches.chain(ignored).chain(dropped).chain(nothing).chain(steps).collect()
 }

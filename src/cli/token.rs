@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
 use super::location::Location;
+use super::{Failure, say};
 use crate::config::{Config, Environment, Purpose};
 use crate::fault::{nearest, parse_duration};
 use crate::http::token::{Allow, NewToken, TokenName, TokenSet, TokenText, update};
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Create(create) => self::create(create),
         Command::List { location } => {
             let set = TokenSet::read(&load(location)?.http.token_file).map_err(Failure::of)?;
-            print!("{}", list::table(&set, Clock::system().now()));
+            say(&list::table(&set, Clock::system().now()));
             Ok(())
         }
         Command::Revoke { location, name } => revoke(&load(location)?, name),
@@ -98,7 +98,7 @@ fn create(create: &Create) -> Result<(), Failure> {
     update(&config.http.token_file, |set| set.add(new, &text, now)).map_err(Failure::of)?;
     let file = config.http.token_file.display();
     eprintln!("token `{}` for endpoint `{endpoint}`, shown this once; `{file}` keeps its hash only", create.name);
-    println!("{}", text.expose());
+    say(&format!("{}\n", text.expose()));
     Ok(())
 }
 

@@ -106,3 +106,14 @@ async fn what_check_prints_reads_back_to_the_same() {
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(second, first);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_is_no_fault() {
+    let slapd = Slapd::builder().start().unwrap();
+    let bridge = Setup::new(&slapd).start();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scim-ldap-bridge"));
+    command.args(["check", "--print", "--config"]).arg(bridge.config_file());
+    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,7 +1,7 @@
 //! Tells what Entra sent and what the bridge made of it: each request beside its LDIF.
 
+use super::super::{Failure, say};
 use super::bed::Bed;
-use super::{Failure, say};
 use crate::entra::story::{Chapter, play};
 use crate::entra::{Client, Dialect, Exchange, Job, Mapping};
 use serde_json::Value;

@@ -31,8 +31,13 @@ fn row(token: &Token, now: Timestamp) -> [String; 6] {
         token.allow.to_string(),
         day(token.created),
         format!("{}{expired}", day(token.expires)),
-        token.description.clone().unwrap_or_default(),
+        one_line(token.description.as_deref().unwrap_or_default()),
     ]
+}
+
+/// A text that stays in its row.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -46,7 +51,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
         for (name, expires) in [("entra-hr", None), ("old", Some(now))] {
             let name = TokenName::new(name).unwrap();
-            let description = Some("by hand".to_owned());
+            let description = Some("by\nhand".to_owned());
             let new = NewToken { name, endpoint: "hr".to_owned(), allow: Allow::Write, description, expires };
             set.add(new, &TokenText::generate().unwrap(), now).unwrap();
         }
