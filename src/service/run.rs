@@ -4,6 +4,8 @@
 //! one; a write whose outcome is unknown is settled by planning again from fresh facts, which finds either nothing left
 //! to do or the same thing to do.
 
+use std::ops::ControlFlow;
+
 use futures_util::future::try_join_all;
 
 use super::trail::Trail;
@@ -49,57 +51,67 @@ enum Applied {
     Unknown(directory::Error),
 }
 
+/// A request on its way, and what happened to it so far.
+struct Pursuit {
+    request: Request,
+    /// Which attempt this is, from 0.
+    attempt: u32,
+    /// Whether an earlier attempt may have been carried out without an answer.
+    unsure: bool,
+    /// Whether a uniqueness check was doubted already.
+    doubted: bool,
+}
+
+/// Done, or to be attempted again for this reason.
+type Attempted = ControlFlow<Completed, Error>;
+
 impl Endpoint {
     /// Carries out `request` and says how it ended.
     pub(super) async fn carry_out(
         &self,
         ctx: &Context,
         site: &Site<'_>,
-        mut request: Request,
+        request: Request,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let (mut last, mut unsure, mut doubted) = (None, false, false);
-        for attempt in 0..=MAX_REPLANS {
-            if attempt > 0 {
-                self.metrics().replan(self.name());
+        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false };
+        loop {
+            match self.attempt(ctx, site, &mut pursuit, trail).await? {
+                ControlFlow::Break(completed) => return Ok(completed),
+                ControlFlow::Continue(error) if pursuit.attempt == MAX_REPLANS => return Err(error),
+                ControlFlow::Continue(_) => pursuit.attempt += 1,
             }
-            let session = self.directory().session(ctx.deadline).await?;
-            let plan = match self.gather(&session, site, &request).await {
-                Err(Error::Directory(lost)) if attempt == 0 && is_lost(&lost) => {
-                    last = Some(Error::Directory(lost));
-                    continue;
-                }
-                // what we deleted without an answer is gone as it should be
-                Err(Error::Plan(plan::Error::NotFound)) if unsure && matches!(request, Request::Delete { .. }) => {
-                    return Ok(Completed { outcome: Outcome::Gone, session });
-                }
-                planned => planned?,
-            };
-            plan::lint(site, &plan)?;
-            trail.planned(&plan);
-            match self.apply(&session, &plan, site, trail).await? {
-                Applied::All(entry) => {
-                    let outcome = outcome(&session, site, plan, entry).await?;
-                    self.yield_to_twin(&session, site, &request, &outcome, trail).await?;
-                    return Ok(Completed { outcome, session });
-                }
-                Applied::Raced(error) => last = Some(error),
-                Applied::Taken(error) => {
-                    let is_plain = matches!(request, Request::Create { unsure: false, .. });
-                    if doubted || is_plain {
-                        return Err(error);
-                    }
-                    doubted = true;
-                    last = Some(error);
-                }
-                Applied::Unknown(error) => {
-                    unsure = true;
-                    be_unsure(&mut request);
-                    last = Some(Error::Directory(error));
-                }
+            self.metrics().replan(self.name());
+        }
+    }
+
+    async fn attempt(
+        &self,
+        ctx: &Context,
+        site: &Site<'_>,
+        pursuit: &mut Pursuit,
+        trail: &mut Trail,
+    ) -> Result<Attempted, Error> {
+        let session = self.directory().session(ctx.deadline).await?;
+        let plan = match self.gather(&session, site, &pursuit.request).await {
+            Ok(plan) => plan,
+            Err(error) => return pursuit.not_planned(error, session),
+        };
+        plan::lint(site, &plan)?;
+        trail.planned(&plan);
+        match self.apply(&session, &plan, site, trail).await? {
+            Applied::All(entry) => {
+                let outcome = outcome(&session, site, plan, entry).await?;
+                self.yield_to_twin(&session, site, &pursuit.request, &outcome, trail).await?;
+                Ok(ControlFlow::Break(Completed { outcome, session }))
+            }
+            Applied::Raced(error) => Ok(ControlFlow::Continue(error)),
+            Applied::Taken(error) => pursuit.doubt(error),
+            Applied::Unknown(error) => {
+                pursuit.be_unsure();
+                Ok(ControlFlow::Continue(error.into()))
             }
         }
-        Err(last.unwrap_or(Error::Rounds))
     }
 
     /// Plans `request` from what the directory holds now.
@@ -150,17 +162,13 @@ impl Endpoint {
             let post_read: &[AttrType] = if is_last { &site.mapping.attrs } else { &[] };
             let applied = match session.apply(&step.change, post_read).await {
                 Ok(applied) => applied,
+                Err(error @ directory::Error::OutcomeUnknown { .. }) => {
+                    trail.step("unknown");
+                    return Ok(Applied::Unknown(error));
+                }
                 Err(error) => {
-                    return match error {
-                        directory::Error::OutcomeUnknown { .. } => {
-                            trail.step("unknown");
-                            Ok(Applied::Unknown(error))
-                        }
-                        other => {
-                            trail.step("not sent");
-                            Err(other.into())
-                        }
-                    };
+                    trail.step("not sent");
+                    return Err(error.into());
                 }
             };
             trail.step(applied.code.label());
@@ -188,6 +196,40 @@ impl Endpoint {
     }
 }
 
+impl Pursuit {
+    /// There is no plan: a lost read is tried once more, and what we deleted without an answer is gone as it should be.
+    fn not_planned(&self, error: Error, session: Session) -> Result<Attempted, Error> {
+        let is_delete = matches!(self.request, Request::Delete { .. });
+        match error {
+            Error::Directory(directory::Error::Lost { .. } | directory::Error::Timeout { .. }) if self.attempt == 0 => {
+                Ok(ControlFlow::Continue(error))
+            }
+            Error::Plan(plan::Error::NotFound) if self.unsure && is_delete => {
+                Ok(ControlFlow::Break(Completed { outcome: Outcome::Gone, session }))
+            }
+            error => Err(error),
+        }
+    }
+
+    /// A value is said to be taken: looked at once more, unless nothing of ours can have it.
+    fn doubt(&mut self, error: Error) -> Result<Attempted, Error> {
+        let is_new = matches!(self.request, Request::Create { unsure: false, .. });
+        if self.doubted || is_new {
+            return Err(error);
+        }
+        self.doubted = true;
+        Ok(ControlFlow::Continue(error))
+    }
+
+    /// From here on, what is to be done may have been done already.
+    fn be_unsure(&mut self) {
+        self.unsure = true;
+        if let Request::Create { unsure, .. } = &mut self.request {
+            *unsure = true;
+        }
+    }
+}
+
 /// Answers `queries`, at once, into `facts`.
 pub(super) async fn answer(session: &Session, facts: &mut Facts, queries: Vec<Query>) -> Result<(), Error> {
     let answers = try_join_all(queries.iter().map(|query| session.query(query))).await?;
@@ -208,17 +250,6 @@ fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<
         (true, _) => Ok(Applied::Raced(error)),
         (false, true) => Ok(Applied::Taken(error)),
         (false, false) => Err(error),
-    }
-}
-
-/// Whether a read may be tried again on another connection.
-fn is_lost(error: &directory::Error) -> bool {
-    matches!(error, directory::Error::Lost { .. } | directory::Error::Timeout { .. })
-}
-
-fn be_unsure(request: &mut Request) {
-    if let Request::Create { unsure, .. } = request {
-        *unsure = true;
     }
 }
 
