@@ -13,17 +13,7 @@ const JO: &str = "6f1c1f6e-0000-4000-8000-000000000001";
 const KIM: &str = "6f1c1f6e-0000-4000-8000-000000000002";
 
 /// The short name is made from the `userName`, which is kept whole in `mail`.
-const SHORT_NAMES: &str = r#"
-[user]
-object_classes = ["inetOrgPerson"]
-rdn = "uid"
-[user.attributes]
-userName = { ldap = "mail", required = true }
-[user.derived]
-uid = { template = "{{ userName | split('@') | first }}{{ number }}", unique = true }
-cn = "{{ userName }}"
-sn = "{{ userName }}"
-"#;
+const SHORT_NAMES: &str = include_str!("short-names.toml");
 
 fn mapping(text: &str) -> Mapping {
     let document = Document::parse(Path::new("mapping.toml"), text).expect("TOML");

@@ -7,17 +7,7 @@ use scim_ldap_bridge::lab::Slapd;
 use serde_json::{Value, json};
 
 /// The short name is made from the `userName`, which is kept whole in `mail`.
-const SHORT_NAMES: &str = r#"
-[user]
-object_classes = ["inetOrgPerson"]
-rdn = "uid"
-[user.attributes]
-userName = { ldap = "mail", required = true }
-[user.derived]
-uid = { template = "{{ userName | split('@') | first }}{{ number }}", unique = true }
-cn = "{{ userName }}"
-sn = "{{ userName }}"
-"#;
+const SHORT_NAMES: &str = include_str!("../short-names.toml");
 
 /// A bridge that reaches the directory through the proxy.
 fn bridge(slapd: &Slapd, proxy: &Proxy, mapping: &str) -> Bridge {
