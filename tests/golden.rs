@@ -5,11 +5,15 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+mod realm;
+
+use realm::realm;
 use scim_ldap_bridge::fault::Document;
 use scim_ldap_bridge::ldap::{AttrType, Dn, Entry, Facts, Query, Scope, Value};
 use scim_ldap_bridge::mapping::{Mapping, compile};
-use scim_ldap_bridge::plan::{Error, Next, Plan, Request, Site, lint, next, show};
+use scim_ldap_bridge::plan::{Error, Next, Plan, Request, lint, next, show};
 use scim_ldap_bridge::scim::Patch;
 use scim_ldap_bridge::vendor;
 use serde_json::{Value as Json, json};
@@ -129,8 +133,8 @@ fn these_have_no_plan() {
     let mapping = compiled(include_str!("../config/mappings/openldap.toml"));
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
     // a search below the base finds the base too, which is not the endpoint's even if it looks like a user
-    let base = jo().dn;
-    let site = Site { mapping: &mapping.user, base: &base, scope: Scope::Sub, now };
+    let low = realm(&mapping, &jo().dn.to_string(), Scope::Sub);
+    let site = low.users(now);
     for case in cases().iter().filter(|case| case.method != "POST") {
         let request = request(&mapping, case);
         let mut facts = Facts::default();
@@ -141,8 +145,8 @@ fn these_have_no_plan() {
     // the length is told, not the template that fails for it
     let long = "x".repeat(5000);
     let rename = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "userName", "value": long}]});
-    let base = Dn::parse("ou=people,dc=example,dc=com").expect("a DN");
-    let site = Site { mapping: &mapping.user, base: &base, scope: Scope::One, now };
+    let usual = realm(&mapping, "ou=people,dc=example,dc=com", Scope::One);
+    let site = usual.users(now);
     for (method, body) in [("POST", json!({"userName": long})), ("PUT", json!({"userName": long})), ("PATCH", rename)] {
         let request = request(&mapping, &Case { name: "long", method, body, entry: jo() });
         let mut facts = Facts::default();
@@ -154,12 +158,12 @@ fn these_have_no_plan() {
     }
 }
 
-fn compiled(mapping: &str) -> Mapping {
+fn compiled(mapping: &str) -> Arc<Mapping> {
     let document = Document::parse(Path::new("mapping.toml"), mapping).expect("TOML");
     let mapping = compile(&mut document.reader(), vendor::profile("openldap").expect("a vendor"));
     let faults = document.into_faults();
     assert!(faults.is_empty(), "{faults}");
-    mapping.expect("a mapping")
+    Arc::new(mapping.expect("a mapping"))
 }
 
 /// Plans each case and compares it with its file.
@@ -190,10 +194,10 @@ fn update() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 
-fn shown(mapping: &Mapping, case: &Case) -> String {
-    let base = Dn::parse("ou=people,dc=example,dc=com").expect("a DN");
+fn shown(mapping: &Arc<Mapping>, case: &Case) -> String {
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
-    let site = Site { mapping: &mapping.user, base: &base, scope: Scope::One, now };
+    let realm = realm(mapping, "ou=people,dc=example,dc=com", Scope::One);
+    let site = realm.users(now);
     let request = request(mapping, case);
     let mut facts = Facts::default();
     let mut text = String::new();
@@ -206,6 +210,10 @@ fn shown(mapping: &Mapping, case: &Case) -> String {
                     let _ = writeln!(text, "# ask: {}", question(&query));
                     facts.insert(query, found);
                 }
+            }
+            Ok(Next::Draw(counter)) => {
+                let _ = writeln!(text, "# draw: {counter}");
+                facts.draw(counter, 10_000);
             }
             Err(error) => return format!("{text}# refused: {error}\n"),
         }

@@ -1,13 +1,17 @@
 //! What plans make of facts that changed while they were gathered.
 
+mod realm;
+
+use realm::realm;
 use scim_ldap_bridge::fault::Document;
 use scim_ldap_bridge::ldap::{AttrType, Dn, Entry, Facts, Query, ResultCode, Scope, Value};
 use scim_ldap_bridge::mapping::{Mapping, compile};
-use scim_ldap_bridge::plan::{Answer, Error, Next, Plan, Request, Site, next};
+use scim_ldap_bridge::plan::{Answer, Error, Next, Plan, Request, next};
 use scim_ldap_bridge::scim::Patch;
 use scim_ldap_bridge::vendor;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 
 const JO: &str = "6f1c1f6e-0000-4000-8000-000000000001";
 const KIM: &str = "6f1c1f6e-0000-4000-8000-000000000002";
@@ -15,15 +19,15 @@ const KIM: &str = "6f1c1f6e-0000-4000-8000-000000000002";
 /// The short name is made from the `userName`, which is kept whole in `mail`.
 const SHORT_NAMES: &str = include_str!("short-names.toml");
 
-fn mapping(text: &str) -> Mapping {
+fn mapping(text: &str) -> Arc<Mapping> {
     let document = Document::parse(Path::new("mapping.toml"), text).expect("TOML");
     let mapping = compile(&mut document.reader(), vendor::profile("openldap").expect("a vendor"));
     let faults = document.into_faults();
     assert!(faults.is_empty(), "{faults}");
-    mapping.expect("a mapping")
+    Arc::new(mapping.expect("a mapping"))
 }
 
-fn shipped() -> Mapping {
+fn shipped() -> Arc<Mapping> {
     mapping(include_str!("../config/mappings/openldap.toml"))
 }
 
@@ -39,18 +43,19 @@ fn entry(uid: &str, id: &str, attrs: &[(&'static str, &str)]) -> Entry {
 
 /// Plans with whatever `answer` says to each question.
 fn plan(
-    mapping: &Mapping,
+    mapping: &Arc<Mapping>,
     scope: Scope,
     request: &Request,
     answer: impl Fn(&Query) -> Vec<Entry>,
 ) -> Result<Plan, Error> {
-    let base = Dn::parse("ou=people,dc=example,dc=com").expect("a DN");
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
-    let site = Site { mapping: &mapping.user, base: &base, scope, now };
+    let realm = realm(mapping, "ou=people,dc=example,dc=com", scope);
+    let site = realm.users(now);
     let mut facts = Facts::default();
     loop {
         match next(&site, request, &facts)? {
             Next::Done(plan) => return Ok(plan),
+            Next::Draw(counter) => facts.draw(counter, 10_000),
             Next::Ask(queries) => queries.into_iter().for_each(|query| {
                 let found = answer(&query);
                 facts.insert(query, found);

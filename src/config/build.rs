@@ -1,5 +1,7 @@
 //! The settings that each layer is told, and the dangerous options among them.
 
+use std::sync::Arc;
+
 use crate::ops::{audit, log};
 use crate::{directory, service};
 
@@ -33,7 +35,11 @@ impl Config {
 
     /// What each endpoint is told, with the name of its directory.
     pub fn endpoint_settings(&self) -> Vec<(String, service::EndpointSettings)> {
-        self.endpoints.iter().filter_map(|endpoint| Some((endpoint.directory.clone(), endpoint.settings()?))).collect()
+        let settings = |endpoint: &Endpoint| {
+            let integrity = self.directory(&endpoint.directory)?.integrity;
+            Some((endpoint.directory.clone(), endpoint.settings(integrity)?))
+        };
+        self.endpoints.iter().filter_map(settings).collect()
     }
 
     /// The key paths of the dangerous options that are switched on.
@@ -61,12 +67,21 @@ impl Directory {
 
 impl Endpoint {
     /// What the service layer is told; `None` until the mapping was compiled.
-    pub fn settings(&self) -> Option<service::EndpointSettings> {
+    pub fn settings(&self, integrity: service::Integrity) -> Option<service::EndpointSettings> {
+        let groups = self.groups.as_ref();
+        let realm = service::Realm {
+            mapping: self.mapping.clone()?,
+            users: self.users.clone(),
+            groups: groups.map(|groups| groups.place.clone()),
+            unresolved_members: groups.map(|groups| groups.unresolved_members).unwrap_or_default(),
+            default_groups: groups.map(|groups| groups.default.clone()).unwrap_or_default(),
+            integrity,
+        };
         Some(service::EndpointSettings {
             name: self.name.clone(),
             path: self.path.clone(),
-            mapping: self.mapping.clone()?,
-            users: self.users.clone(),
+            realm: Arc::new(realm),
+            group_patch: groups.map(|groups| groups.patch_response).unwrap_or_default(),
             unmapped: self.unmapped,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::ldap::Dn;
 use crate::mapping::Mapping;
-use crate::service::{SiteSettings, Unmapped};
+use crate::service::{Integrity, PatchResponse, Place, Unmapped, UnresolvedMembers};
 use crate::vendor::Profile;
 use crate::{directory, http};
 
@@ -48,6 +48,8 @@ pub struct Directory {
     pub settings: directory::Settings,
     /// `[directory.<name>.bind]`
     pub bind: Bind,
+    /// Who keeps references right when an entry is renamed or goes.
+    pub integrity: Integrity,
     /// Speak LDAP without TLS to a server elsewhere.
     pub danger_plain_ldap: bool,
 }
@@ -84,7 +86,22 @@ pub struct Endpoint {
     /// What becomes of attributes that the mapping does not name.
     pub unmapped: Unmapped,
     /// `[endpoint.<name>.users]`
-    pub users: SiteSettings,
+    pub users: Place,
+    /// `[endpoint.<name>.groups]`
+    pub groups: Option<Groups>,
+}
+
+/// `[endpoint.<name>.groups]`: where groups are, and the endpoint's choices in dealing with them.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    /// Where they are.
+    pub place: Place,
+    /// What becomes of a member that no resource is.
+    pub unresolved_members: UnresolvedMembers,
+    /// What a PATCH is answered with.
+    pub patch_response: PatchResponse,
+    /// The groups that every new user is put into.
+    pub default: Vec<Dn>,
 }
 
 impl Config {

@@ -73,6 +73,14 @@ pub enum Error {
         /// The limit that was met.
         limit: String,
     },
+    /// A counter cannot be used.
+    #[error("counter {counter} cannot be used: {what}")]
+    Counter {
+        /// The counter.
+        counter: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The server's answer is not what the protocol says.
     #[error("answer of `{server}` cannot be read: {what}")]
     Decode {

@@ -9,6 +9,7 @@
 
 mod capability;
 mod conn;
+mod draw;
 mod error;
 mod failover;
 mod failure;

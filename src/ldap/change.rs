@@ -2,6 +2,10 @@
 
 use super::{AttrType, Dn, Rdn, Value};
 
+/// The control by which a modify takes values that are there already, or are not there, as done: Microsoft's
+/// LDAP_SERVER_PERMISSIVE_MODIFY (MS-ADTS 3.1.1.3.4.1.8), which OpenLDAP has too and does not list.
+pub const PERMISSIVE_MODIFY: &str = "1.2.840.113556.1.4.1413";
+
 /// One LDAP write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -18,6 +22,8 @@ pub enum Change {
         dn: Dn,
         /// What to change, in this order.
         mods: Vec<Mod>,
+        /// Adding a value that is there and removing one that is not are no errors ([`PERMISSIVE_MODIFY`]).
+        permissive: bool,
     },
     /// Renames or moves an entry.
     ModifyDn {
@@ -75,6 +81,11 @@ pub enum ModOp {
 }
 
 impl Change {
+    /// A modify of the strict kind: RFC 4511 section 4.6 as it stands.
+    pub fn modify(dn: Dn, mods: Vec<Mod>) -> Self {
+        Self::Modify { dn, mods, permissive: false }
+    }
+
     /// The name of the entry before the change.
     pub fn dn(&self) -> &Dn {
         match self {

@@ -2,35 +2,48 @@
 
 use indexmap::IndexMap;
 
-use super::{Entry, Query};
+use super::{Counter, Entry, Query};
 
-/// Questions with their answers, in the order in which they were put.
+/// Questions with their answers, in the order in which they were put, and the numbers that were drawn.
 #[derive(Clone, Debug, Default)]
-pub struct Facts(IndexMap<Query, Vec<Entry>>);
+pub struct Facts {
+    answers: IndexMap<Query, Vec<Entry>>,
+    numbers: IndexMap<Counter, u64>,
+}
 
 impl Facts {
     /// Notes an answer; a later answer to the same question takes the place of an earlier one.
     pub fn insert(&mut self, query: Query, entries: Vec<Entry>) {
-        self.0.insert(query, entries);
+        self.answers.insert(query, entries);
     }
 
     /// The answer to a question, if it was put.
     pub fn get(&self, query: &Query) -> Option<&[Entry]> {
-        self.0.get(query).map(Vec::as_slice)
+        self.answers.get(query).map(Vec::as_slice)
+    }
+
+    /// Notes a number that was drawn from a counter, in place of one that was drawn before.
+    pub fn draw(&mut self, counter: Counter, number: u64) {
+        self.numbers.insert(counter, number);
+    }
+
+    /// The number that was drawn last from a counter.
+    pub fn number(&self, counter: &Counter) -> Option<u64> {
+        self.numbers.get(counter).copied()
     }
 
     /// How many questions were answered.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.answers.len()
     }
 
     /// Whether nothing was asked yet.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.answers.is_empty()
     }
 
     /// The questions.
     pub fn queries(&self) -> impl Iterator<Item = &Query> {
-        self.0.keys()
+        self.answers.keys()
     }
 }

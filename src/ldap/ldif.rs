@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Change, Entry, Mod, Value};
+use super::{Change, Entry, Mod, PERMISSIVE_MODIFY, Value};
 
 /// The longest line; longer ones go on in the next line after a space.
 const WIDTH: usize = 76;
@@ -15,6 +15,9 @@ const REDACTED: &str = "# redacted";
 pub fn change_record(change: &Change) -> String {
     let mut out = String::new();
     line(&mut out, "dn", &Value::from(change.dn().to_string()));
+    if let Change::Modify { permissive: true, .. } = change {
+        line(&mut out, "control", &Value::from(format!("{PERMISSIVE_MODIFY} true")));
+    }
     line(&mut out, "changetype", &Value::from(change.kind().label()));
     match change {
         Change::Add { attrs, .. } => {
@@ -113,7 +116,7 @@ mod tests {
             Mod::replace(title(), vec![]),
             Mod { op: ModOp::Increment, attr: AttrType::known("uidNumber"), values: vec!["1".into()] },
         ];
-        let text = change_record(&Change::Modify { dn: dn("uid=jo"), mods });
+        let text = change_record(&Change::modify(dn("uid=jo"), mods));
         let want = "dn: uid=jo\nchangetype: modify\ndelete: title\ntitle: Engineer\n-\nreplace: title\n-\n\
                     increment: uidNumber\nuidNumber: 1\n-\n";
         assert_eq!(text, want);

@@ -7,6 +7,7 @@
 mod attr;
 mod change;
 mod code;
+mod counter;
 mod dn;
 mod dn_parse;
 mod entry;
@@ -18,8 +19,9 @@ mod query;
 mod value;
 
 pub use attr::{AttrType, AttrTypeError};
-pub use change::{Change, ChangeKind, Mod, ModOp};
+pub use change::{Change, ChangeKind, Mod, ModOp, PERMISSIVE_MODIFY};
 pub use code::ResultCode;
+pub use counter::Counter;
 pub use dn::{Ava, Dn, DnKey, Rdn, escape_value};
 pub use dn_parse::{DnError, DnFault};
 pub use entry::Entry;

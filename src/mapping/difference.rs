@@ -181,5 +181,5 @@ fn contains(rule: &Rule, values: &[Value], value: &Value) -> bool {
 /// Octet equality; for references, equality of DNs, since servers spell them each in their own way.
 fn same(rule: &Rule, a: &Value, b: &Value) -> bool {
     let dn = |value: &Value| value.as_str().and_then(|text| Dn::parse(text).ok());
-    a == b || (rule.reference && matches!((dn(a), dn(b)), (Some(a), Some(b)) if a == b))
+    a == b || (rule.reference.is_some() && matches!((dn(a), dn(b)), (Some(a), Some(b)) if a == b))
 }

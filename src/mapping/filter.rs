@@ -59,7 +59,7 @@ impl ResourceMapping {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(|part| self.ids_in_filter(part)).collect(),
             Filter::Not(part) => self.ids_in_filter(part),
             Filter::Compare { path, value: Literal::String(id), .. } => {
-                let is_reference = self.rules_at(path).iter().any(|rule| rule.reference);
+                let is_reference = self.rules_at(path).iter().any(|rule| rule.reference.is_some());
                 is_reference.then(|| id.clone()).into_iter().collect()
             }
             Filter::Compare { .. } | Filter::Present { .. } | Filter::Has { .. } => Vec::new(),
@@ -92,7 +92,7 @@ impl ResourceMapping {
     }
 
     fn narrow_rule(&self, rule: &Rule, value: &str, dns: &HashMap<String, Dn>) -> Narrowing {
-        let stored = match rule.reference {
+        let stored = match rule.reference.is_some() {
             true => dns.get(value).map(|dn| dn.to_string().into()),
             false => rule.to_ldap(value).ok().filter(|stored| !stored.is_empty()),
         };

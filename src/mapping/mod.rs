@@ -9,6 +9,7 @@
 //! | `compile` | a mapping file becomes a [`Mapping`], with all its faults |
 //! | `slot`, `pattern`, `transform`, `template` | the parts of a rule |
 //! | `rule` | one rule |
+//! | `member` | how groups keep their members |
 //! | `state` | how `active` is kept |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
@@ -18,6 +19,7 @@
 mod compile;
 mod difference;
 mod filter;
+mod member;
 mod pattern;
 mod read;
 mod rule;
@@ -31,9 +33,10 @@ mod write;
 pub use compile::compile;
 pub use difference::Difference;
 pub use filter::Pushdown;
+pub use member::{MemberForm, Members};
 pub use pattern::Pattern;
 pub use read::Reading;
-pub use rule::{Derived, Direction, Rule, unresolved};
+pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
 pub use state::AccountState;
 pub use template::Template;
@@ -54,6 +57,8 @@ use crate::vendor::Profile;
 pub struct Mapping {
     /// Users.
     pub user: ResourceMapping,
+    /// Groups, when the file maps them.
+    pub group: Option<ResourceMapping>,
 }
 
 /// The mapping of one resource type.
@@ -73,8 +78,18 @@ pub struct ResourceMapping {
     pub rules: Vec<Rule>,
     /// The one-way templates.
     pub derived: Vec<Derived>,
+    /// Attributes that get a number from a counter when the entry is made, and keep it.
+    pub numbers: Vec<Number>,
+    /// How members are kept, of groups only.
+    pub members: Option<Members>,
     /// How `active` is kept; `None` when the mapping does not offer it.
     pub active: Option<AccountState>,
+    /// Where the DNs of a user's groups are kept while the user is disabled and in none of them; `None` when disabling
+    /// leaves memberships alone.
+    pub saved_memberships: Option<AttrType>,
+    /// The attributes by which entries of this type refer to others by DN, each once: what follows a rename and a
+    /// delete of those.
+    pub references: Vec<AttrType>,
     /// What DELETE does.
     pub delete: DeletePolicy,
     /// The SCIM schema that all this amounts to.

@@ -63,7 +63,7 @@ impl ResourceMapping {
     /// Puts ids in place of the DNs that `read` left; a reference without an id is left out. Adds `schemas`.
     pub fn complete(&self, resource: &Resource, ids: &HashMap<DnKey, String>) -> Resource {
         let mut completed = resource.clone();
-        for rule in self.rules.iter().filter(|r| r.reference) {
+        for rule in self.rules.iter().filter(|r| r.reference.is_some()) {
             let texts = rule.slot.texts(resource);
             let Some(dn) = texts.first().and_then(|text| unresolved(text)) else { continue };
             let id = Dn::parse(dn).ok().and_then(|dn| ids.get(&dn.key()));
@@ -78,7 +78,7 @@ impl ResourceMapping {
     }
 
     fn unresolved_references(&self, resource: &Resource) -> Vec<Dn> {
-        let texts = self.rules.iter().filter(|r| r.reference).flat_map(|r| r.slot.texts(resource));
+        let texts = self.rules.iter().filter(|r| r.reference.is_some()).flat_map(|r| r.slot.texts(resource));
         texts.filter_map(|text| Dn::parse(unresolved(&text)?).ok()).collect()
     }
 

@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use super::slot::Slot;
 use super::template::Template;
 use super::transform::Transform;
-use crate::ldap::{AttrType, Entry, Value};
+use crate::ldap::{AttrType, Counter, Entry, Value};
 use crate::scim::Kind;
 
 /// Which way values go.
@@ -39,14 +39,23 @@ pub struct Rule {
     pub direction: Direction,
     /// The stored values that this rule owns; all of the attribute's when `None`.
     pub pattern: Option<Pattern>,
-    /// Whether the value is a reference: an id in SCIM, a DN in LDAP.
-    pub reference: bool,
+    /// Whose id the value is, where it is a reference: an id in SCIM, a DN in LDAP.
+    pub reference: Option<Referee>,
     /// Whether a resource must have a value.
     pub required: bool,
     /// Whether elements made by this rule say `primary: true`.
     pub primary: bool,
     /// Whether SCIM holds one value at most.
     pub single: bool,
+}
+
+/// The type of resource that a reference leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Referee {
+    /// A group.
+    Group,
+    /// A user.
+    User,
 }
 
 /// What stands in a resource for a reference that has not been resolved to an id yet: the DN behind a character that
@@ -64,7 +73,7 @@ impl Rule {
     pub fn to_scim(&self, stored: &Value) -> Option<String> {
         let text = stored.as_str()?;
         let text = self.pattern.as_ref().map_or(Some(text), |p| p.strip(text))?;
-        if self.reference {
+        if self.reference.is_some() {
             return Some(format!("{UNRESOLVED}{text}"));
         }
         self.transform.to_scim(text)
@@ -112,4 +121,15 @@ pub struct Derived {
     pub template: Template,
     /// Whether no other entry may have the value: the next numbered candidate is taken instead.
     pub unique: bool,
+}
+
+/// An LDAP attribute that gets a number which no other entry has.
+#[derive(Debug)]
+pub struct Number {
+    /// The attribute, such as `gidNumber`.
+    pub attr: AttrType,
+    /// Where the number comes from.
+    pub counter: Counter,
+    /// The last number that may be given.
+    pub last: u64,
 }

@@ -96,7 +96,7 @@ impl ResourceMapping {
     /// The ids of other resources that `resource` refers to, with the place of each. What stands in `before` as a DN
     /// that has not been resolved is none; from anywhere else it is an id like any other, which no resource has.
     pub fn referenced_ids(&self, resource: &Resource, before: Option<&Resource>) -> Vec<(&Slot, String)> {
-        let rules = self.rules.iter().filter(|r| r.reference && r.writes());
+        let rules = self.rules.iter().filter(|r| r.reference.is_some() && r.writes());
         let ids = rules.flat_map(|r| r.slot.texts(resource).into_iter().map(move |text| (&r.slot, text)));
         let stands = |slot: &Slot, text: &String| before.is_some_and(|before| slot.texts(before).contains(text));
         ids.filter(|(slot, text)| unresolved(text).is_none() || !stands(slot, text)).collect()
@@ -173,7 +173,7 @@ pub(super) fn desired(
 /// The text to store: for references the DN, and nothing where the id has none. A DN that has not been resolved is kept
 /// where it is stored already, and comes from nowhere else: what a client writes in that form is no id.
 fn stored_text(rule: &Rule, text: &str, lookup: &Lookup, current: &[&Value]) -> Option<String> {
-    if !rule.reference {
+    if rule.reference.is_none() {
         return Some(text.to_owned());
     }
     match unresolved(text) {

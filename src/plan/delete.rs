@@ -31,6 +31,6 @@ fn mark_as_deleted(site: &Site<'_>, entry: &Entry, mark: Mod) -> Step {
     let mut mods = site.mapping.missing_classes(entry);
     mods.push(mark);
     mods.extend(site.mapping.active.iter().flat_map(|state| state.set(entry, false)));
-    let change = Change::Modify { dn: entry.dn.clone(), mods };
+    let change = Change::modify(entry.dn.clone(), mods);
     Step::new("mark the entry as deleted; it stays in the directory, hidden and locked", change)
 }

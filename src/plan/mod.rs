@@ -13,6 +13,7 @@ mod find;
 mod lint;
 mod name;
 mod query;
+mod realm;
 mod reference;
 mod request;
 mod show;
@@ -20,11 +21,12 @@ mod update;
 
 pub use lint::{Violation, lint};
 pub use name::{twins, yield_to};
+pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
 pub use reference::{ask_for_ids, known_ids};
-pub use request::{Request, Site};
+pub use request::Request;
 pub use show::{Shown, show};
 
-use crate::ldap::{Change, Dn, Entry, Expect, Facts, Query, ResultCode};
+use crate::ldap::{Change, Counter, Dn, Entry, Expect, Facts, Query, ResultCode};
 use crate::{mapping, scim};
 
 /// What to do next for a request.
@@ -32,6 +34,8 @@ use crate::{mapping, scim};
 pub enum Next {
     /// Answer these queries, add the answers to the facts, and come again.
     Ask(Vec<Query>),
+    /// Draw a number from this counter, add it to the facts, and come again.
+    Draw(Counter),
     /// Nothing more is needed: carry this out.
     Done(Plan),
 }

@@ -1,32 +1,7 @@
-//! What is asked for, and where.
+//! What is asked for.
 
-use jiff::Timestamp;
-
-use super::Error;
-use crate::ldap::{Dn, Entry, Scope};
-use crate::mapping::ResourceMapping;
+use crate::ldap::Entry;
 use crate::scim::{Filter, Patch, Resource};
-
-/// Where resources of one type live, and how they are mapped.
-#[derive(Clone, Copy, Debug)]
-pub struct Site<'a> {
-    /// The mapping of the resource type.
-    pub mapping: &'a ResourceMapping,
-    /// The entry below which resources are. Nothing else is seen or touched.
-    pub base: &'a Dn,
-    /// How deep below it.
-    pub scope: Scope,
-    /// The time of the request, for marks that hold a time.
-    pub now: Timestamp,
-}
-
-impl Site<'_> {
-    /// Refuses a resource without its required attributes.
-    pub(super) fn require(&self, resource: &Resource) -> Result<(), Error> {
-        let missing = self.mapping.missing(resource);
-        if missing.is_empty() { Ok(()) } else { Err(Error::Missing(missing)) }
-    }
-}
 
 /// An entry, what it reads as, and what it is to read as.
 pub(super) struct Target<'a> {

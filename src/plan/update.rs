@@ -55,9 +55,9 @@ pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Differe
     let mut steps = Vec::new();
     if !difference.mods.is_empty() {
         let why = explain(site, &target, &difference.mods);
-        let mut step = Step::new(why, Change::Modify { dn: entry.dn.clone(), mods: difference.mods });
+        let mut step = Step::new(why, Change::modify(entry.dn.clone(), difference.mods));
         if difference.rdn.is_some() && !difference.undo.is_empty() {
-            step.undo = Some(Change::Modify { dn: entry.dn.clone(), mods: difference.undo });
+            step.undo = Some(Change::modify(entry.dn.clone(), difference.undo));
         }
         steps.push(step);
     }

@@ -196,12 +196,11 @@ impl Endpoint {
     }
 
     fn users(&self) -> &ResourceMapping {
-        &self.settings.mapping.user
+        &self.settings.realm.mapping.user
     }
 
     fn site(&self) -> Site<'_> {
-        let users = &self.settings.users;
-        Site { mapping: self.users(), base: &users.base, scope: users.scope, now: self.clock.now() }
+        self.settings.realm.users(self.clock.now())
     }
 
     fn take_in(&self, method: &str, id: Option<&str>, body: Json) -> Result<Intake, scim::Error> {

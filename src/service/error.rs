@@ -116,6 +116,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
         directory::Error::Refused { code, .. } if !code.is_outage() => {
             scim::Error::internal("the directory refused a search of the bridge; its log has the reason")
         }
+        directory::Error::Counter { .. } => scim::Error::internal(
+            "the counter that numbers come from cannot be used; hint: check `numbers` in the mapping and the counter's \
+             entry; the bridge's log says what is wrong",
+        ),
         directory::Error::Decode { .. } => scim::Error::internal("the directory sent an answer that is not LDAP"),
         directory::Error::Refused { .. }
         | directory::Error::Unavailable { .. }

@@ -30,6 +30,10 @@ impl Endpoint {
         loop {
             match plan::next(site, request, &facts)? {
                 Next::Ask(queries) => super::run::answer(&session, &mut facts, queries).await?,
+                Next::Draw(counter) => {
+                    let number = session.peek(&counter).await?;
+                    facts.draw(counter, number);
+                }
                 Next::Done(plan) => {
                     plan::lint(site, &plan)?;
                     let found = |query| facts.get(query).map_or(0, <[_]>::len);

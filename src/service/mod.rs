@@ -20,11 +20,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::directory::Directory;
 
+pub use crate::plan::{Integrity, Place, Realm, UnresolvedMembers};
 pub use context::{Caller, Context, DirectoryState, Permission, Reply, ResourceKind, ServerState};
 pub use endpoint::{Endpoint, Shared};
 pub use error::Error;
 pub use explain::Explanation;
-pub use settings::{EndpointSettings, SiteSettings, Unmapped};
+pub use settings::{EndpointSettings, PatchResponse, Unmapped};
 
 /// All endpoints of the bridge.
 pub struct Service {

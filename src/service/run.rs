@@ -121,6 +121,10 @@ impl Endpoint {
             match plan::next(site, request, &facts)? {
                 Next::Done(plan) => return Ok(plan),
                 Next::Ask(queries) => answer(session, &mut facts, queries).await?,
+                Next::Draw(counter) => {
+                    let number = session.draw(&counter).await?;
+                    facts.draw(counter, number);
+                }
             }
         }
         Err(Error::Rounds)

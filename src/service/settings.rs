@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ldap::{Dn, Scope};
-use crate::mapping::Mapping;
+use crate::plan::Realm;
 
 /// The settings of one endpoint.
 #[derive(Clone, Debug)]
@@ -12,21 +11,22 @@ pub struct EndpointSettings {
     pub name: String,
     /// The path of its URL, such as `/scim/v2`.
     pub path: String,
-    /// Its mapping.
-    pub mapping: Arc<Mapping>,
-    /// Where its users are.
-    pub users: SiteSettings,
+    /// Its resources.
+    pub realm: Arc<Realm>,
+    /// What a PATCH of a group is answered with.
+    pub group_patch: PatchResponse,
     /// What becomes of attributes that the mapping does not have.
     pub unmapped: Unmapped,
 }
 
-/// Where the resources of one type are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiteSettings {
-    /// The entry below which they are.
-    pub base: Dn,
-    /// How deep below it.
-    pub scope: Scope,
+/// What a PATCH is answered with when it succeeds (RFC 7644 section 3.5.2 allows both).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PatchResponse {
+    /// 200 with the resource.
+    Full,
+    /// 204: nothing is read that the answer does not need.
+    #[default]
+    None,
 }
 
 /// What becomes of attributes that a client sends and the mapping does not have.

@@ -39,6 +39,12 @@ pub struct Profile {
     pub ordered: &'static [&'static str],
     /// The attribute that locks an account and the value that does so for good, where there are any.
     pub lock: Option<Lock>,
+    /// The attribute by which an entry can be searched for by its DN, so that many are found with one search.
+    pub dn_attr: &'static str,
+    /// Whether a modify can be told to take values that are there already, or are not there, as done.
+    pub permissive_modify: bool,
+    /// Object classes that demand a member.
+    pub member_required: &'static [&'static str],
     /// The longest RDN, in bytes of its text.
     pub max_rdn: usize,
 }

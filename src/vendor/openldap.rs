@@ -75,6 +75,10 @@ pub(super) const PROFILE: Profile = Profile {
     ],
     // slapo-ppolicy: this value never expires (draft-behera-ldap-password-policy §5.3.3)
     lock: Some(Lock { attr: "pwdAccountLockedTime", value: "000001010000Z" }),
+    // answered from the tree of names, without an index
+    dn_attr: "entryDN",
+    permissive_modify: true,
+    member_required: &["groupOfNames", "groupOfUniqueNames"],
     // back-mdb keeps RDNs as keys; beyond this an add answers other (80)
     max_rdn: 240,
 };

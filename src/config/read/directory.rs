@@ -7,6 +7,7 @@ use crate::config::types::{Bind, Directory};
 use crate::directory::{Bind as NoBind, ServerUrl, Settings, TlsTrust};
 use crate::fault::Reader;
 use crate::ldap::Dn;
+use crate::service::Integrity;
 use crate::vendor;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -23,9 +24,11 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     let servers = servers(table);
     let mut settings = settings(name, servers, table);
     settings.read_only_texts = vendor.map_or(&[], |vendor| vendor.read_only_texts);
+    let covered = table.bool_or("referential_integrity", false);
+    let integrity = if covered { Integrity::Directory } else { Integrity::Bridge };
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
     let bind = bind(table);
-    Some(Directory { vendor: vendor?, settings, bind: bind?, danger_plain_ldap })
+    Some(Directory { vendor: vendor?, settings, bind: bind?, integrity, danger_plain_ldap })
 }
 
 fn servers(table: &mut Reader<'_>) -> Vec<ServerUrl> {

@@ -3,7 +3,7 @@
 use crate::config::types::Endpoint;
 use crate::fault::Reader;
 use crate::ldap::{Dn, Scope};
-use crate::service::{SiteSettings, Unmapped};
+use crate::service::{Place, Unmapped};
 
 /// Path segments that SCIM itself uses (RFC 7644 §3.2); an endpoint called so could not be told from a resource.
 const TAKEN: &[&str] = &["Users", "Groups", "Me", "ServiceProviderConfig", "ResourceTypes", "Schemas", "Bulk"];
@@ -32,14 +32,15 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Endpoint> {
         mapping: None,
         unmapped,
         users: users?,
+        groups: None,
     })
 }
 
-fn users(table: &mut Reader<'_>) -> Option<SiteSettings> {
+fn users(table: &mut Reader<'_>) -> Option<Place> {
     let base = table.take_parse("base", "a distinguished name", base);
     let scope = table.one_of("scope", &[("one", Scope::One), ("sub", Scope::Sub)]).unwrap_or(Scope::Sub);
     table.finish();
-    Some(SiteSettings { base: base?, scope })
+    Some(Place { base: base?, scope })
 }
 
 fn base(text: &str) -> Result<Dn, String> {

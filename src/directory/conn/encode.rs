@@ -5,22 +5,29 @@ use std::collections::HashSet;
 use ldap3::controls::{PostRead, RawControl};
 use ldap3::{Ldap, LdapError, LdapResult, SearchOptions};
 
-use crate::ldap::{AttrType, Change, Mod, ModOp, Scope, Value};
+use crate::ldap::{AttrType, Change, Mod, ModOp, PERMISSIVE_MODIFY, Scope, Value};
 
 /// Asks for no attribute at all (RFC 4511 §4.5.1.8).
 const NO_ATTRIBUTES: &str = "1.1";
 
 /// Sends a change and waits for its result.
 pub(super) async fn change(ldap: &mut Ldap, change: &Change, post_read: &[AttrType]) -> Result<LdapResult, LdapError> {
+    let mut controls = Vec::new();
     if !post_read.is_empty() {
-        ldap.with_controls(vec![post_read_control(post_read)]);
+        controls.push(post_read_control(post_read));
+    }
+    if let Change::Modify { permissive: true, .. } = change {
+        controls.push(RawControl { ctype: PERMISSIVE_MODIFY.to_owned(), crit: true, val: None });
+    }
+    if !controls.is_empty() {
+        ldap.with_controls(controls);
     }
     match change {
         Change::Add { dn, attrs } => {
             let attrs = attrs.iter().filter(|(_, values)| !values.is_empty());
             ldap.add(&dn.to_string(), attrs.map(|(attr, values)| (name(attr), set(values))).collect()).await
         }
-        Change::Modify { dn, mods } => {
+        Change::Modify { dn, mods, .. } => {
             ldap.modify(&dn.to_string(), mods.iter().filter_map(modification).collect()).await
         }
         Change::ModifyDn { dn, new_rdn, delete_old_rdn, new_superior } => {

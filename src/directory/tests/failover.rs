@@ -63,7 +63,7 @@ async fn an_outage_names_every_server_for_the_log() {
 }
 
 fn modify() -> Change {
-    Change::Modify { dn: dn("cn=a"), mods: vec![Mod::replace(attr("cn"), vec!["b".into()])] }
+    Change::modify(dn("cn=a"), vec![Mod::replace(attr("cn"), vec!["b".into()])])
 }
 
 #[tokio::test]

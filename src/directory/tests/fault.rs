@@ -8,7 +8,7 @@ use crate::directory::{Error, ServerState};
 use crate::ldap::{Mod, ResultCode};
 
 fn change() -> Change {
-    Change::Modify { dn: dn("cn=a"), mods: vec![Mod::replace(attr("cn"), vec!["b".into()])] }
+    Change::modify(dn("cn=a"), vec![Mod::replace(attr("cn"), vec!["b".into()])])
 }
 
 fn root() -> Query {

@@ -16,7 +16,7 @@ async fn apply(session: &Session, change: &Change) -> Entry {
 }
 
 fn modify(dn: &Dn, mods: Vec<Mod>) -> Change {
-    Change::Modify { dn: dn.clone(), mods }
+    Change::modify(dn.clone(), mods)
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ fn check_naming(table: &Reader<'_>, mapping: &ResourceMapping) {
 }
 
 fn check_references(table: &Reader<'_>, mapping: &ResourceMapping) {
-    for rule in mapping.rules.iter().filter(|r| r.reference) {
+    for rule in mapping.rules.iter().filter(|r| r.reference.is_some()) {
         if !rule.single || rule.default.is_some() || rule.pattern.is_some() {
             let expected = "a reference to one resource, without `default` and `match`";
             table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, None);

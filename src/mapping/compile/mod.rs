@@ -20,7 +20,7 @@ pub fn compile(reader: &mut Reader<'_>, profile: &'static Profile) -> Option<Map
     }
     let user = reader.table("user").and_then(|mut table| resource(&mut table, profile, &catalog::user_type()));
     reader.finish();
-    Some(Mapping { user: user? })
+    Some(Mapping { user: user?, group: None })
 }
 
 fn resource(table: &mut Reader<'_>, profile: &'static Profile, full: &ResourceType) -> Option<ResourceMapping> {
@@ -48,7 +48,11 @@ fn resource(table: &mut Reader<'_>, profile: &'static Profile, full: &ResourceTy
         rdn: rdn?,
         rules,
         derived,
+        numbers: Vec::new(),
+        members: None,
         active,
+        saved_memberships: None,
+        references: Vec::new(),
         delete,
         resource_type,
         attrs: [].into(),

@@ -3,7 +3,7 @@
 use crate::fault::Reader;
 use crate::ldap::AttrType;
 use crate::mapping::pattern::Pattern;
-use crate::mapping::rule::{Derived, Direction, Rule};
+use crate::mapping::rule::{Derived, Direction, Referee, Rule};
 use crate::mapping::slot::{Place, Slot};
 use crate::mapping::template::Template;
 use crate::mapping::transform::{TRANSFORMS, Transform};
@@ -60,7 +60,7 @@ fn one(table: &mut Reader<'_>, path: &str, full: &ResourceType) -> Option<Rule> 
     let transform = transform(&mut rule, kind);
     let direction = direction(&mut rule);
     let pattern = pattern(&mut rule);
-    let reference = rule.one_of("reference", &[("user", true)]).unwrap_or(false);
+    let reference = rule.one_of("reference", &[("user", Referee::User)]);
     let required = rule.bool_or("required", false);
     let primary = rule.bool_or("primary", false);
     rule.finish();

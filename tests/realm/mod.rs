@@ -1,0 +1,19 @@
+//! Endpoints for tests that plan without a directory.
+
+use scim_ldap_bridge::ldap::{Dn, Scope};
+use scim_ldap_bridge::mapping::Mapping;
+use scim_ldap_bridge::plan::{Integrity, Place, Realm, UnresolvedMembers};
+use std::sync::Arc;
+
+/// An endpoint with users below `base` and, where the mapping has them, groups below `ou=groups`.
+pub(crate) fn realm(mapping: &Arc<Mapping>, base: &str, scope: Scope) -> Realm {
+    let place = |base: &str, scope| Place { base: Dn::parse(base).expect("a DN"), scope };
+    Realm {
+        mapping: Arc::clone(mapping),
+        users: place(base, scope),
+        groups: mapping.group.is_some().then(|| place("ou=groups,dc=example,dc=com", Scope::One)),
+        unresolved_members: UnresolvedMembers::default(),
+        default_groups: Vec::new(),
+        integrity: Integrity::default(),
+    }
+}
