@@ -7,6 +7,8 @@
 
 pub mod discovery;
 pub mod error;
+#[cfg(test)]
+mod example;
 pub mod filter;
 pub mod json;
 pub mod list;

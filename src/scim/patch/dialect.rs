@@ -7,6 +7,7 @@
 //! | an extension's URN as key or path | RFC 7644 section 3.5.2 | one operation per attribute of it |
 //! | `null`, `""`, `[]`, `{"value": ""}` | Entra's null update, empty manager | `Remove` (`Add` to a list: nothing) |
 //! | manager as `"42"`, `{"value": "42"}`, `[{"$ref": …, "value": "42"}]` | Entra, several ages | `manager.value` |
+//! | `$ref` (also `null`), `type`, `display`, `displayName` of a member | Entra | nothing: they follow from `value` |
 //! | `Remove` with a list of values | Entra without the flag | one `Remove` per value |
 //! | `roles[primary eq "True"]` | Entra's `SingleAppRoleAssignment` | literals get the attribute's kind |
 
@@ -196,6 +197,7 @@ impl<'a> Dialect<'a> {
             match target.attr.sub_attribute(&key) {
                 Some(sub) if sub.mutability == Mutability::ReadOnly => {}
                 Some(sub) => self.write_one(verb, target.part(sub), value)?,
+                None if target.attr.is_derived(&key) => {}
                 None => self.ignored.note(&format!("{}.{key}", place.full())),
             }
         }
@@ -222,6 +224,7 @@ impl<'a> Dialect<'a> {
             // the mapping fixes some parts, such as `primary`; a request that also writes others must not fail for it
             Place::Mapped(target) if target.leaf().mutability == Mutability::ReadOnly => Ok(None),
             Place::Mapped(target) => Ok(Some(target)),
+            Place::Derived => Ok(None),
             Place::Unmapped => {
                 self.ignored.note(&place.full());
                 Ok(None)

@@ -11,7 +11,8 @@ use super::filter::fault::shorten;
 use super::{Error, Path, Resource, ResourceType, name};
 use dialect::Dialect;
 
-/// How many operations one PATCH may hold, as the client counts them.
+/// How many operations one PATCH may hold, as the client counts them. One operation with a list of values counts once,
+/// however many plain operations it becomes; how long such a list may be, only the limit on the body says.
 pub const MAX_OPERATIONS: usize = 1000;
 
 /// What an operation does.

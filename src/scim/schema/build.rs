@@ -18,6 +18,7 @@ impl Attribute {
             uniqueness: Uniqueness::None,
             reference_types: Vec::new(),
             sub_attributes: Vec::new(),
+            derived: Vec::new(),
         }
     }
 
@@ -87,6 +88,17 @@ impl Attribute {
     pub fn canonical(mut self, values: &[&str]) -> Attribute {
         self.canonical_values = values.iter().map(|&value| value.to_owned()).collect();
         self
+    }
+
+    /// The same attribute with names of parts that follow from `value`.
+    pub fn derived(mut self, names: &[&str]) -> Attribute {
+        self.derived = names.iter().map(|&name| name.to_owned()).collect();
+        self
+    }
+
+    /// Whether a part of that name, case-blind, follows from `value`.
+    pub fn is_derived(&self, name: &str) -> bool {
+        self.derived.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// The sub-attribute of that name, case-blind.

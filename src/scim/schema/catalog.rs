@@ -46,7 +46,8 @@ pub fn enterprise_user() -> Schema {
             Attribute::reference("$ref", &["User"], "The address of the manager"),
             Attribute::string("displayName", "The name of the manager").read_only(),
         ],
-    );
+    )
+    .derived(&["$ref", "displayName"]);
     let attributes = vec![
         Attribute::string("employeeNumber", "Number or code within the organization"),
         Attribute::string("costCenter", "Cost center"),
@@ -69,7 +70,8 @@ pub fn group() -> Schema {
             Attribute::string("display", "The name of the member").read_only(),
             Attribute::string("type", "What the member is").canonical(&["User", "Group"]).mutability(Immutable),
         ],
-    );
+    )
+    .derived(&["$ref", "display", "displayName", "type"]);
     let display_name = Attribute::string("displayName", "Name of the group, suitable for display").required();
     Schema::new(name::GROUP, "Group", "Group", vec![external_id(), display_name, members])
 }

@@ -181,7 +181,9 @@ fn object(
     let mut kept = Map::new();
     for (key, value) in parts {
         let Some(sub) = sub_attribute(attr, &key) else {
-            ignored.note(&format!("{spelled}.{key}"));
+            if !attr.is_derived(&key) {
+                ignored.note(&format!("{spelled}.{key}"));
+            }
             continue;
         };
         let coerced = single(sub, &format!("{}.{}", attr.name, sub.name), value)?;

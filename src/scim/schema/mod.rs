@@ -96,6 +96,9 @@ pub struct Attribute {
     pub reference_types: Vec<String>,
     /// What a complex value is made of.
     pub sub_attributes: Vec<Attribute>,
+    /// Parts that follow from `value`, such as the `$ref` and `display` of a member (RFC 7643 section 4.2). Clients may
+    /// send them; those that are not among the sub-attributes are taken without a word, since nothing is lost.
+    pub derived: Vec<String>,
 }
 
 /// A named set of attributes.

@@ -18,7 +18,8 @@ impl Dialect<'_> {
         let Some(target) = self.target(&place)? else {
             return Ok(());
         };
-        let whole = target.attr.multi_valued && target.path.filter.is_none() && target.path.sub.is_none();
+        let of_value = target.path.sub.as_ref().is_none_or(|sub| *sub == "value");
+        let whole = target.attr.multi_valued && target.path.filter.is_none() && of_value;
         match value {
             Some(value) if whole && !value.is_null() => self.remove_values(target, &place, value),
             _ => {
@@ -54,7 +55,7 @@ impl Dialect<'_> {
                 continue;
             };
             if let Some(filter) = selector(target.attr, &element) {
-                let path = Path { filter: Some(Box::new(filter)), ..target.path.clone() };
+                let path = Path { filter: Some(Box::new(filter)), ..target.path.attribute() };
                 self.ops.push(Op { verb: Verb::Remove, path, value: None });
             }
         }

@@ -32,6 +32,8 @@ impl Where<'_> {
 pub(super) enum Place<'a> {
     /// An attribute of the resource type.
     Mapped(Resolved<'a>),
+    /// A part that follows from `value`, of an attribute of the resource type.
+    Derived,
     /// Nothing.
     Unmapped,
 }
@@ -87,7 +89,7 @@ pub(super) fn resolve<'a>(rt: &'a ResourceType, place: &Where<'_>) -> Result<Pla
         path.schema = Some(schema.id.clone());
     }
     let Some(found) = rt.find(&path) else {
-        return Ok(Place::Unmapped);
+        return Ok(if is_derived(rt, &path) { Place::Derived } else { Place::Unmapped });
     };
     let Some(mut resolved) = rt.resolve(&path) else {
         return Ok(Place::Unmapped);
@@ -99,6 +101,11 @@ pub(super) fn resolve<'a>(rt: &'a ResourceType, place: &Where<'_>) -> Result<Pla
         }
         match check::check(filter, Scope::Element(found.attr)) {
             Ok(()) => {}
+            // a member that is not removed for want of a mapped part would stay without anybody's noticing
+            Err(Flaw::Unknown(part)) if !found.attr.derived.is_empty() => {
+                let name = &found.attr.name;
+                return Err(Error::invalid_filter(format!("`{name}` can be chosen by `value`, not by `{part}`")));
+            }
             Err(Flaw::Unknown(_)) => return Ok(Place::Unmapped),
             Err(Flaw::Bad(error)) => return Err(error),
         }
@@ -109,6 +116,12 @@ pub(super) fn resolve<'a>(rt: &'a ResourceType, place: &Where<'_>) -> Result<Pla
         resolved.filter = Some(Box::new(filter));
     }
     Ok(Place::Mapped(Resolved { path: resolved, attr: found.attr, sub: found.sub }))
+}
+
+/// Whether a path that leads to no sub-attribute leads to a part that follows from `value`.
+fn is_derived(rt: &ResourceType, path: &Path) -> bool {
+    let part = path.sub.as_ref().zip(rt.find(&path.attribute()));
+    part.is_some_and(|(sub, found)| found.attr.is_derived(sub.as_str()))
 }
 
 /// The filter with names spelled as in the schema and literals of the attribute's kind: `primary eq "True"` is

@@ -2,12 +2,13 @@
 
 mod entra;
 mod hostile;
+mod member;
 mod rfc;
 
 use serde_json::{Value, json};
 
 use super::super::name::{ENTERPRISE_USER, PATCH_OP};
-use super::super::{Error, Mutability, Patch, Resource, ResourceType, catalog};
+use super::super::{Error, Mutability, Patch, Resource, ResourceType, catalog, example};
 
 /// What Entra's default mapping needs: one type of mail and address, three of telephone numbers.
 fn users() -> ResourceType {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::super::name::{ENTERPRISE_USER, GROUP, USER};
-use super::super::super::{Incoming, ScimType, catalog};
+use super::super::super::{Incoming, ScimType, catalog, example};
 use super::*;
 
 fn read(body: Value) -> Incoming {
@@ -76,14 +76,53 @@ fn what_is_unmapped_is_listed_and_read_only_parts_are_not() {
 
 #[test]
 fn entras_empty_group_is_read() {
-    let incoming = catalog::group_type()
-        .read(json!({
+    for members in [json!([]), json!(null)] {
+        let body = json!({
             "schemas": [GROUP, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
-            "externalId": "g", "displayName": "Team", "meta": {"resourceType": "Group"}, "members": [],
-        }))
-        .unwrap();
-    assert_eq!(Value::Object(incoming.resource.into_map()), json!({"externalId": "g", "displayName": "Team"}));
-    assert!(incoming.ignored.is_empty());
+            "externalId": "g", "displayName": "Team", "meta": {"resourceType": "Group"}, "members": members,
+        });
+        for groups in [catalog::group_type(), example::groups()] {
+            let incoming = groups.read(body.clone()).unwrap();
+            groups.check_required(&incoming.resource).unwrap();
+            assert_eq!(Value::Object(incoming.resource.into_map()), json!({"externalId": "g", "displayName": "Team"}));
+            assert!(incoming.ignored.is_empty());
+        }
+    }
+    let nameless = example::groups().read(json!({"schemas": [GROUP], "externalId": "g"})).unwrap();
+    let error = example::groups().check_required(&nameless.resource).unwrap_err();
+    assert!(error.detail().starts_with("required attribute `displayName` is missing"));
+}
+
+#[test]
+fn what_follows_from_the_value_of_a_member_is_taken_silently() {
+    let groups = example::groups();
+    for members in [
+        json!([{"$ref": null, "value": "42"}, {"value": "43", "$ref": "https://h/Users/43", "type": "User"}]),
+        json!([{"value": "42", "display": "Jo"}, {"VALUE": "43", "displayName": "Al", "Type": "User", "$REF": {"a": 1}}]),
+        json!(["42", "43", "42", "", null, {}, {"value": ""}, {"value": null, "$ref": "x"}, {"type": "User"}]),
+        json!([{"value": "42"}, {"value": "43"}, {"value": "42", "$ref": null}]),
+    ] {
+        let incoming = groups.read(json!({"displayName": "Team", "members": members})).unwrap();
+        assert_eq!(
+            incoming.resource.get(None, "members"),
+            Some(&json!([{"value": "42"}, {"value": "43"}])),
+            "{members}"
+        );
+        assert!(incoming.ignored.is_empty(), "{:?}", incoming.ignored);
+    }
+    for one in [json!("42"), json!({"value": "42", "type": "Group"})] {
+        let incoming = groups.read(json!({"displayName": "Team", "members": one})).unwrap();
+        assert_eq!(incoming.resource.get(None, "members"), Some(&json!([{"value": "42"}])));
+    }
+    let incoming = groups.read(json!({"members": [{"value": "42", "role": "boss", "display": "Jo"}]})).unwrap();
+    assert_eq!(incoming.ignored, ["members.role"]);
+    let mut users = catalog::user_type();
+    users.extensions[0].attributes.retain(|attr| attr.name == "manager");
+    users.extensions[0].attributes[0].sub_attributes.retain(|sub| sub.name == "value");
+    let body = json!({"manager": {"value": "42", "$ref": "https://h/Users/42", "displayName": "Jo", "foo": 1}});
+    let incoming = users.read(body).unwrap();
+    assert_eq!(incoming.resource.get(Some(ENTERPRISE_USER), "manager"), Some(&json!({"value": "42"})));
+    assert_eq!(incoming.ignored, ["manager.foo"]);
 }
 
 #[test]
