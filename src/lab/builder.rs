@@ -19,11 +19,16 @@ impl Builder {
         let conf = Conf {
             suffix: "dc=example,dc=com".to_owned(),
             stock: false,
+            rfc2307bis: false,
             overlays,
             unique: ["uid", "mail", "scimExternalId"].map(String::from).into(),
+            unique_groups: ["cn"].map(String::from).into(),
+            references: ["member", "manager"].map(String::from).into(),
             durable: false,
             log: "none".to_owned(),
+            globals: Vec::new(),
             lines: Vec::new(),
+            counters: Vec::new(),
             entries: String::new(),
             admin_password: password(),
             bridge_password: password(),
@@ -58,7 +63,31 @@ impl Builder {
 
     /// The attributes of which no two people have the same value, instead of `uid`, `mail` and `scimExternalId`.
     pub fn unique(mut self, attributes: &[&str]) -> Builder {
-        self.conf.unique = attributes.iter().map(|name| (*name).to_owned()).collect();
+        self.conf.unique = owned(attributes);
+        self
+    }
+
+    /// The attributes of which no two groups have the same value, instead of `cn`.
+    pub fn unique_groups(mut self, attributes: &[&str]) -> Builder {
+        self.conf.unique_groups = owned(attributes);
+        self
+    }
+
+    /// The attributes in which `refint` follows renames and deletes, instead of `member` and `manager`.
+    pub fn references(mut self, attributes: &[&str]) -> Builder {
+        self.conf.references = owned(attributes);
+        self
+    }
+
+    /// Groups as RFC 2307bis has them: `posixGroup` is auxiliary, and `groupOfMembers` may be empty.
+    pub fn rfc2307bis(mut self) -> Builder {
+        self.conf.rfc2307bis = true;
+        self
+    }
+
+    /// A counter below `ou=counters` from which `next` is drawn first; see [`Slapd::counter`].
+    pub fn counter(mut self, name: &str, next: u64) -> Builder {
+        self.conf.counters.push((name.to_owned(), next));
         self
     }
 
@@ -74,7 +103,13 @@ impl Builder {
         self
     }
 
-    /// A further line of the database's section, such as an index or a limit.
+    /// A further line for the whole server, such as `sortvals member`.
+    pub fn global(mut self, line: &str) -> Builder {
+        self.conf.globals.push(line.to_owned());
+        self
+    }
+
+    /// A further line of the database's section, such as an index, a limit or `multival member 100,10`.
     pub fn line(mut self, line: &str) -> Builder {
         self.conf.lines.push(line.to_owned());
         self
@@ -109,6 +144,11 @@ impl Builder {
     pub fn start(self) -> Result<Slapd, Error> {
         Slapd::create(self.conf, self.folder, self.certificates)
     }
+}
+
+/// Names as the configuration keeps them.
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// A password that nobody can guess.

@@ -1,5 +1,6 @@
-//! Writes what a private slapd reads at its start: `slapd.conf` and the first entries.
+//! Writes what a private slapd reads at its start: `slapd.conf`. The first entries are in `entries`.
 
+use super::entries::WRITABLE;
 use super::tool;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,15 @@ pub const SCHEMA: &str = include_str!("../../config/schema/scim-ldap-bridge.sche
 /// The same schema in the form for `cn=config`.
 pub const SCHEMA_LDIF: &str = include_str!("../../config/schema/scim-ldap-bridge.ldif");
 
+/// People and groups as RFC 2307bis has them, in place of `nis.schema`.
+pub(super) const RFC2307BIS: &str = include_str!("rfc2307bis.schema");
+
 /// A part of slapd that stands between the request and the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
     /// Keeps `memberOf` in step with `member`.
     MemberOf,
-    /// Follows renames and deletes in `member` and `manager`.
+    /// Follows renames and deletes in `member` and `manager`, or other attributes that the builder names.
     RefInt,
     /// Password policy; its default policy locks accounts.
     PPolicy,
@@ -34,16 +38,26 @@ pub(super) struct Conf {
     pub(super) suffix: String,
     /// Whether it has only what every OpenLDAP has: neither the shipped schema nor what overlays bring along.
     pub(super) stock: bool,
+    /// Whether groups are those of RFC 2307bis: `posixGroup` is auxiliary, and `groupOfMembers` is there.
+    pub(super) rfc2307bis: bool,
     /// Which overlays stand before the database.
     pub(super) overlays: Vec<Overlay>,
     /// Attributes of which no two people have the same value.
     pub(super) unique: Vec<String>,
+    /// Attributes of which no two groups have the same value.
+    pub(super) unique_groups: Vec<String>,
+    /// Attributes in which renames and deletes are followed.
+    pub(super) references: Vec<String>,
     /// Whether every write waits for the disk.
     pub(super) durable: bool,
     /// What slapd writes to its log.
     pub(super) log: String,
+    /// Further lines for the whole server.
+    pub(super) globals: Vec<String>,
     /// Further lines for the database's section, before its overlays.
     pub(super) lines: Vec<String>,
+    /// Counters, each with the number that is drawn first.
+    pub(super) counters: Vec<(String, u64)>,
     /// Further entries, as LDIF.
     pub(super) entries: String,
     /// Password of the administrator.
@@ -85,59 +99,27 @@ impl Conf {
     /// The text of `slapd.conf` for a server that lives in `home`.
     pub(super) fn slapd_conf(&self, home: &Path, schemas: &Path, modules: Option<&Path>) -> String {
         let mut text = String::new();
-        for schema in ["core", "cosine", "nis", "inetorgperson"] {
-            line(&mut text, "include", &quoted(&schemas.join(format!("{schema}.schema"))));
-        }
+        let include = |text: &mut String, folder: &Path, schema: &str| {
+            line(text, "include", &quoted(&folder.join(format!("{schema}.schema"))));
+        };
+        include(&mut text, schemas, "core");
+        include(&mut text, schemas, "cosine");
+        let (folder, posix) = if self.rfc2307bis { (home, "rfc2307bis") } else { (schemas, "nis") };
+        include(&mut text, folder, posix);
+        include(&mut text, schemas, "inetorgperson");
         if !self.stock {
-            line(&mut text, "include", &quoted(&home.join("scim-ldap-bridge.schema")));
+            include(&mut text, home, "scim-ldap-bridge");
         }
         if let Some(dir) = modules {
             text.push_str(&load(dir, if self.stock { &MODULES[..1] } else { &MODULES }));
         }
         text.push_str(&self.global(home));
+        for further in &self.globals {
+            let _ = writeln!(text, "{further}");
+        }
         text.push_str(&self.database(home));
         for overlay in STACK.iter().filter(|overlay| self.overlays.contains(overlay)) {
             text.push_str(&self.overlay(*overlay));
-        }
-        text
-    }
-
-    /// The entries that are there from the start, as LDIF.
-    pub(super) fn first_entries(&self) -> String {
-        let suffix = &self.suffix;
-        let dc = suffix.split(',').next().and_then(|rdn| rdn.strip_prefix("dc=")).unwrap_or("example");
-        let mut text =
-            format!("dn: {suffix}\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: {dc}\n\n");
-        for unit in ["people", "groups", "services", "policies"] {
-            let _ = write!(text, "dn: ou={unit},{suffix}\nobjectClass: organizationalUnit\nou: {unit}\n\n");
-        }
-        let policy = if self.stock {
-            String::new()
-        } else {
-            text.push_str(&self.policies());
-            format!("pwdPolicySubentry: cn=services,ou=policies,{suffix}\n")
-        };
-        let _ = write!(
-            text,
-            "dn: {}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: scim-bridge\n\
-             userPassword: {}\n{policy}\n",
-            self.bridge_dn(),
-            self.bridge_password
-        );
-        text.push_str(&self.entries);
-        text
-    }
-
-    /// The password policies: the default one locks accounts, that of services does not.
-    fn policies(&self) -> String {
-        let (mut text, suffix) = (String::new(), &self.suffix);
-        for (name, rules) in [("default", "pwdLockout: TRUE\npwdMaxFailure: 5\n"), ("services", "pwdLockout: FALSE\n")]
-        {
-            let _ = write!(
-                text,
-                "dn: cn={name},ou=policies,{suffix}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: {name}\n\
-                 pwdAttribute: userPassword\npwdMinLength: 8\npwdCheckQuality: 2\n{rules}\n"
-            );
         }
         text
     }
@@ -174,7 +156,7 @@ impl Conf {
         for further in &self.lines {
             let _ = writeln!(text, "{further}");
         }
-        for unit in ["people", "groups"] {
+        for unit in WRITABLE {
             let _ = write!(
                 text,
                 "access to dn.subtree=\"ou={unit},{suffix}\" attrs=userPassword\n  by dn.exact=\"{bridge}\" write\n  \
@@ -192,11 +174,10 @@ impl Conf {
         let suffix = &self.suffix;
         match overlay {
             Overlay::SyncProv => "overlay syncprov\nsyncprov-checkpoint 100 10\n".to_owned(),
-            Overlay::MemberOf => "overlay memberof\nmemberof-group-oc groupOfNames\nmemberof-member-ad member\n\
-                 memberof-memberof-ad memberOf\nmemberof-refint TRUE\nmemberof-dangling ignore\n"
-                .to_owned(),
+            Overlay::MemberOf => self.member_of(),
             Overlay::RefInt => {
-                format!("overlay refint\nrefint_attributes member manager\nrefint_nothing \"cn=nobody,{suffix}\"\n")
+                let references = self.references.join(" ");
+                format!("overlay refint\nrefint_attributes {references}\nrefint_nothing \"cn=nobody,{suffix}\"\n")
             }
             Overlay::PPolicy => format!(
                 "overlay ppolicy\nppolicy_default \"cn=default,ou=policies,{suffix}\"\nppolicy_use_lockout\n\
@@ -204,14 +185,30 @@ impl Conf {
             ),
             Overlay::Unique => {
                 let mut text = "overlay unique\n".to_owned();
-                for attr in &self.unique {
-                    // without `serialize` two adds at the same moment both pass
-                    let _ = writeln!(text, "unique_uri \"serialize ldap:///ou=people,{suffix}?{attr}?sub\"");
+                for (unit, attributes) in [("people", &self.unique), ("groups", &self.unique_groups)] {
+                    for attr in attributes {
+                        // without `serialize` two adds at the same moment both pass
+                        let _ = writeln!(text, "unique_uri \"serialize ldap:///ou={unit},{suffix}?{attr}?sub\"");
+                    }
                 }
                 text
             }
             Overlay::Sort => "overlay sssvlv\nsssvlv-max 16\n".to_owned(),
         }
+    }
+
+    /// `memberOf` of each class of groups that has `member`: an instance follows one class.
+    fn member_of(&self) -> String {
+        let classes: &[&str] = if self.rfc2307bis { &["groupOfNames", "groupOfMembers"] } else { &["groupOfNames"] };
+        let mut text = String::new();
+        for class in classes {
+            let _ = write!(
+                text,
+                "overlay memberof\nmemberof-group-oc {class}\nmemberof-member-ad member\n\
+                 memberof-memberof-ad memberOf\nmemberof-refint TRUE\nmemberof-dangling ignore\n"
+            );
+        }
+        text
     }
 }
 

@@ -9,6 +9,7 @@
 mod builder;
 mod ca;
 mod conf;
+mod entries;
 mod port;
 mod process;
 mod slapd;

@@ -1,7 +1,7 @@
 //! A private OpenLDAP server in a directory of its own.
 
 use super::builder::Builder;
-use super::conf::{Conf, SCHEMA};
+use super::conf::{Conf, RFC2307BIS, SCHEMA};
 use super::process::{Process, Signal};
 use super::{Ca, Certified, Error, port, tool};
 use std::io::{Read, Write};
@@ -75,12 +75,22 @@ impl Slapd {
         format!("ou=groups,{}", self.conf.suffix)
     }
 
+    /// Where counters are.
+    pub fn counters(&self) -> String {
+        format!("ou=counters,{}", self.conf.suffix)
+    }
+
+    /// DN of a counter, and the attribute that holds its next number.
+    pub fn counter(&self, name: &str) -> (String, &'static str) {
+        self.conf.counter(name)
+    }
+
     /// DN and password of the administrator, who passes all access control and the password policy.
     pub fn admin(&self) -> (String, &str) {
         (self.conf.admin_dn(), &self.conf.admin_password)
     }
 
-    /// DN and password of the account for the bridge: it may write below people and groups, and read the rest.
+    /// DN and password of the account for the bridge: it may write below people, groups and counters, and read the rest.
     pub fn bridge(&self) -> (String, &str) {
         (self.conf.bridge_dn(), &self.conf.bridge_password)
     }
@@ -196,6 +206,7 @@ impl Slapd {
         let conf = self.conf.slapd_conf(home, &tool::schemas()?, tool::modules().as_deref());
         write(&self.ca_file, &ca)?;
         write(&home.join("scim-ldap-bridge.schema"), SCHEMA)?;
+        write(&home.join("rfc2307bis.schema"), RFC2307BIS)?;
         write(&self.conf_file(), &conf)?;
         if db.join("data.mdb").exists() {
             return Ok(());

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 #[tokio::test]
-async fn the_bridges_account_writes_people_and_groups_and_nothing_else() {
+async fn the_bridges_account_writes_in_its_units_and_nowhere_else() {
     let slapd = Slapd::builder().start().unwrap();
     let mut bridge = Ldap::bridge(&slapd).await;
     assert_eq!(bridge.add_person(&slapd, "jo", &[("scimExternalId", &["Jo"]), ("co", &["the Netherlands"])]).await, 0);
@@ -108,6 +108,81 @@ async fn overlays_can_be_chosen_and_a_folder_kept() {
     assert_eq!(Ldap::admin(&again).await.search("dc=lab", "(mail=same@example.com)").await.len(), 2);
 }
 
+#[tokio::test]
+async fn groups_of_rfc_2307bis_may_be_empty_and_have_a_number() {
+    let slapd = Slapd::builder().rfc2307bis().start().unwrap();
+    let mut bridge = Ldap::bridge(&slapd).await;
+    assert_eq!(bridge.add_person(&slapd, "jo", &[]).await, 0);
+    let (jo, group) = (format!("uid=jo,{}", slapd.people()), format!("cn=team,{}", slapd.groups()));
+    let classes = ["groupOfMembers", "posixGroup"];
+    let attrs: [(&str, &[&str]); 3] = [("objectClass", &classes), ("cn", &["team"]), ("gidNumber", &["10000"])];
+    assert_eq!(bridge.add(&group, &attrs).await, 0);
+    let named = format!("cn=named,{}", slapd.groups());
+    let attrs: [(&str, &[&str]); 3] = [("objectClass", &["groupOfNames"]), ("cn", &["named"]), ("member", &[&jo])];
+    assert_eq!(bridge.add(&named, &attrs).await, 0);
+    assert_eq!(bridge.add_value(&group, "member", &jo).await, 0);
+    assert_eq!(values(&bridge.person(&slapd, "(uid=jo)").await, "memberOf"), [named.as_str(), group.as_str()]);
+    assert_eq!(bridge.replace(&group, "member", &[]).await, 0);
+    assert_eq!(values(&bridge.person(&slapd, "(uid=jo)").await, "memberOf"), [named.as_str()]);
+    assert_eq!(bridge.replace(&named, "member", &[]).await, 65);
+    let renamed = [("uidNumber", &["1"][..]), ("gidNumber", &["1"]), ("homeDirectory", &["/home/al"])];
+    let account = ["inetOrgPerson", "posixAccount"];
+    let mut attrs: Vec<(&str, &[&str])> = vec![("objectClass", &account), ("cn", &["al"]), ("sn", &["al"])];
+    attrs.extend(renamed);
+    assert_eq!(bridge.add(&format!("uid=al,{}", slapd.people()), &attrs).await, 0);
+}
+
+#[tokio::test]
+async fn no_two_groups_have_the_same_name() {
+    let slapd = Slapd::builder().start().unwrap();
+    let mut bridge = Ldap::bridge(&slapd).await;
+    let attrs: [(&str, &[&str]); 2] = [("objectClass", &["organizationalRole"]), ("cn", &["team"])];
+    assert_eq!(bridge.add(&format!("cn=team,{}", slapd.groups()), &attrs).await, 0);
+    let twin: [(&str, &[&str]); 2] = [("objectClass", &["organizationalRole"]), ("cn", &["squad", "Team"])];
+    assert_eq!(bridge.add(&format!("cn=squad,{}", slapd.groups()), &twin).await, 19);
+    assert_eq!(bridge.add(&format!("cn=team,{}", slapd.people()), &attrs).await, 0);
+}
+
+#[tokio::test]
+async fn the_bridges_account_moves_counters() {
+    for builder in [Slapd::builder(), Slapd::builder().stock()] {
+        let slapd = builder.counter("gid", 10_000).start().unwrap();
+        let mut bridge = Ldap::bridge(&slapd).await;
+        let (dn, attr) = slapd.counter("gid");
+        assert_eq!(bridge.replace(&dn, attr, &["10001"]).await, 0);
+        let found = bridge.search(&slapd.counters(), "(cn=gid)").await;
+        assert_eq!(values(&found[0], attr), ["10001"]);
+    }
+}
+
+#[tokio::test]
+async fn references_are_followed_where_asked_and_lines_reach_the_whole_server() {
+    let slapd = Slapd::builder().references(&["uniqueMember"]).global("sortvals uniqueMember").start().unwrap();
+    let mut bridge = Ldap::bridge(&slapd).await;
+    let names: Vec<String> = ["c", "b", "a"].iter().map(|uid| format!("uid={uid},{}", slapd.people())).collect();
+    for uid in ["a", "b", "c"] {
+        assert_eq!(bridge.add_person(&slapd, uid, &[]).await, 0);
+    }
+    let group = format!("cn=team,{}", slapd.groups());
+    let attrs: [(&str, &[&str]); 3] =
+        [("objectClass", &["groupOfUniqueNames"]), ("cn", &["team"]), ("uniqueMember", &[&names[0]])];
+    assert_eq!(bridge.add(&group, &attrs).await, 0);
+    for name in &names[1..] {
+        assert_eq!(bridge.add_value(&group, "uniqueMember", name).await, 0);
+    }
+    let found = bridge.search(&slapd.groups(), "(cn=team)").await;
+    assert!(found[0].attrs["uniqueMember"].is_sorted(), "{found:?}");
+    assert_eq!(bridge.delete(&names[0]).await, 0);
+    for _ in 0..200 {
+        let found = bridge.search(&slapd.groups(), "(cn=team)").await;
+        if values(&found[0], "uniqueMember") == [names[2].as_str(), names[1].as_str()] {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the deleted member stays in the group");
+}
+
 #[test]
 fn both_forms_of_the_schema_say_the_same_and_cn_config_takes_it() {
     use scim_ldap_bridge::lab::{SCHEMA, SCHEMA_LDIF};
@@ -122,7 +197,7 @@ fn both_forms_of_the_schema_say_the_same_and_cn_config_takes_it() {
     std::fs::write(&ldif, SCHEMA_LDIF).unwrap();
     succeed(Command::new("/usr/sbin/slaptest").arg("-f").arg(&conf).arg("-F").arg(&tree));
     succeed(Command::new("/usr/sbin/slapadd").args(["-n", "0", "-F"]).arg(&tree).arg("-l").arg(&ldif));
-    assert!(holds(&tree, "scimExternalId"));
+    assert!(holds(&tree, "scimExternalId") && holds(&tree, "scimCounter"));
 }
 
 /// The definitions of a schema file, without layout.
