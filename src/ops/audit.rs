@@ -4,6 +4,8 @@
 //! a killed process leaves at most an intent without an outcome. Syncing to the disk is batched, since a sync per
 //! request would cost more than the request. The trail never fails a request: what cannot be written is counted and
 //! logged.
+//!
+//! A line is as long as its plan: it is the record of who did what, so nothing is cut short.
 
 mod file;
 
@@ -66,6 +68,9 @@ pub struct AuditRecord {
     /// Attributes that the client sent and the mapping does not name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// Members that the client sent and that are left out, since no resource of the endpoint is meant: their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unresolved: Vec<String>,
     /// The HTTP status of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -181,6 +186,22 @@ mod tests {
         );
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o137, 0, "nobody else may read it");
         assert!(metrics.render().contains("scim_ldap_bridge_ops_audit_records_total 1"));
+    }
+
+    #[test]
+    fn a_group_with_many_members_is_one_line_with_all_of_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.log");
+        let (log, _) = open(path.clone());
+        let change: Vec<_> = (0..5_000).map(|n| format!("member: uid=user{n},ou=people,dc=example,dc=com")).collect();
+        let step = AuditStep { why: "add members".into(), change: change.clone(), outcome: None };
+        let unresolved: Vec<_> = (0..50).map(|n| format!("id-{n}")).collect();
+        log.record(&AuditRecord { steps: vec![step], unresolved: unresolved.clone(), ..record("r1") });
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["steps"][0]["change"], serde_json::json!(change));
+        assert_eq!(line["unresolved"], serde_json::json!(unresolved));
     }
 
     #[test]

@@ -209,6 +209,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_audit_line_is_not_cut() {
+        let long = format!("{{\"change\":\"{}\"}}", "member: uid=jo,dc=example ".repeat(20_000));
+        for (style, before) in [(Style::Json, ""), (Style::Journal, "<6>audit: ")] {
+            let text = logged(style, "info", || tracing::info!(target: "audit", "{long}"));
+            assert!(text == format!("{before}{long}\n"), "{} of {} bytes", text.len(), long.len());
+        }
+    }
+
+    #[test]
     fn json_lines_are_json() {
         let text = logged(Style::Json, "debug", || tracing::debug!(n = 1, "hello"));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,5 +1,9 @@
 //! The documentation lists what is declared, and every verb moves what it says.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::*;
 
 /// A row of the table in `docs/metrics.md`.
@@ -48,6 +52,10 @@ fn every_verb_counts() {
     metrics.step("hr", "add", "success");
     metrics.ignored_attribute("hr", 2);
     metrics.user_change("hr", "created");
+    metrics.group_change("hr", "created");
+    metrics.membership_change("hr", 1, 0);
+    metrics.unresolved_members("hr", 1);
+    let large = metrics.large_answer_started("hr");
     metrics.replan("hr");
     metrics.audit_written();
     metrics.audit_failed(&std::io::Error::other("disk full"));
@@ -64,11 +72,30 @@ fn every_verb_counts() {
     assert!(text.contains("\nprocess_start_time_seconds 1.5\n"), "{text}");
     assert!(text.contains("method=\"other\""), "an unknown method is no label of its own");
     assert!(text.contains("scim_ldap_bridge_http_requests_in_flight{endpoint=\"hr\"} 1"));
-    drop(held);
+    drop((held, large));
     metrics.disconnected("corp", "ldap1");
     let text = metrics.render();
     assert!(text.contains("scim_ldap_bridge_http_requests_in_flight{endpoint=\"hr\"} 0"));
     assert!(text.contains("scim_ldap_bridge_directory_connections{directory=\"corp\",server=\"ldap1\"} 0"));
+}
+
+#[test]
+fn members_are_counted_not_requests() {
+    let metrics = Metrics::new();
+    metrics.membership_change("hr", 3, 0);
+    metrics.membership_change("hr", 2, 7);
+    metrics.unresolved_members("hr", 4);
+    let (first, _second) = (metrics.large_answer_started("hr"), metrics.large_answer_started("hr"));
+    drop(first);
+    let text = metrics.render();
+    for line in [
+        "membership_changes_total{change=\"added\",endpoint=\"hr\"} 5",
+        "membership_changes_total{change=\"removed\",endpoint=\"hr\"} 7",
+        "unresolved_members_total{endpoint=\"hr\"} 4",
+        "large_answers_in_progress{endpoint=\"hr\"} 1",
+    ] {
+        assert!(text.contains(&format!("\nscim_ldap_bridge_service_{line}\n")), "{line}\n{text}");
+    }
 }
 
 #[test]
