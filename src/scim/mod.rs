@@ -23,7 +23,7 @@ pub use error::{Error, ScimType};
 pub use filter::{CompareOp, Filter, Literal};
 pub use list::{ListQuery, list_response};
 pub use name::AttrName;
-pub use patch::{Op, Patch, Verb};
+pub use patch::{MemberEdit, Op, Patch, Verb};
 pub use path::Path;
 pub use projection::Projection;
 pub use resource::{Incoming, Resource};

@@ -1,6 +1,7 @@
 //! A resource as data: attribute names spelled as in the schema, extension attributes under their URN, and nothing
 //! empty, since an unassigned attribute, `null`, `""` and `[]` are the same (RFC 7643 section 2.5).
 
+use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::name;
@@ -78,6 +79,14 @@ impl Resource {
     pub fn id(&self) -> Option<&str> {
         self.0.get("id")?.as_str()
     }
+
+    /// The ids in `members`, each once, in their order. `canonical` gives an id its one spelling.
+    pub fn members(&self, canonical: &dyn Fn(&str) -> String) -> Vec<String> {
+        let elements = self.0.get("members").and_then(Value::as_array).into_iter().flatten();
+        let ids: IndexSet<String> =
+            elements.filter_map(|element| element.get("value")?.as_str()).map(canonical).collect();
+        ids.into_iter().collect()
+    }
 }
 
 /// What the body of a POST or PUT amounts to.
@@ -132,6 +141,15 @@ mod tests {
         assert_eq!(resource, Resource::new());
         resource.set(None, "active", json!(false));
         assert_eq!(resource.get(None, "active"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn members_are_told_once_in_order() {
+        let mut group = Resource::new();
+        assert!(group.members(&str::to_lowercase).is_empty());
+        group.set(None, "members", json!([{"value": "B"}, {"value": "a"}, {"display": "x"}, {"value": "b"}]));
+        assert_eq!(group.members(&str::to_lowercase), ["b", "a"]);
+        assert_eq!(group.members(&str::to_owned), ["B", "a", "b"]);
     }
 
     #[test]

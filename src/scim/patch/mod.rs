@@ -4,12 +4,14 @@
 
 pub(in crate::scim) mod apply;
 pub(in crate::scim) mod dialect;
+mod member;
 
 use serde_json::{Map, Value};
 
 use super::filter::fault::shorten;
 use super::{Error, Path, Resource, ResourceType, name};
 use dialect::Dialect;
+pub use member::MemberEdit;
 
 /// How many operations one PATCH may hold, as the client counts them. One operation with a list of values counts once,
 /// however many plain operations it becomes; how long such a list may be, only the limit on the body says.
