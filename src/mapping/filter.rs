@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::rule::Rule;
+use super::rule::{Referee, Rule};
 use super::slot::{Place, text};
-use super::{ResourceMapping, Slot};
-use crate::ldap::{AttrType, Dn, Filter as Ldap};
+use super::{Members, ResourceMapping, Slot};
+use crate::ldap::{AttrType, Dn, Filter as Ldap, Value};
 use crate::scim::{CompareOp, Filter, Literal, Path};
 
 /// How far the directory can answer a filter.
@@ -19,6 +19,15 @@ pub enum Pushdown {
     Matching(Ldap),
     /// No entry.
     Nothing,
+}
+
+/// What is known of the ids in a filter. An id that is not there has no entry.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The DNs of ids that references are compared with.
+    pub dns: HashMap<String, Dn>,
+    /// The values that stand in a group for ids that members are compared with.
+    pub members: HashMap<String, Value>,
 }
 
 /// How far one part of a filter narrows the search.
@@ -39,10 +48,9 @@ impl Pushdown {
 }
 
 impl ResourceMapping {
-    /// The LDAP filter for `filter`. `dns` are the DNs of the ids that the filter compares references with; an id that
-    /// is not there has no entry. Refused with a text for the client.
-    pub fn push_down(&self, filter: &Filter, dns: &HashMap<String, Dn>) -> Result<Pushdown, String> {
-        match self.narrow(filter, dns) {
+    /// The LDAP filter for `filter`. Refused with a text for the client.
+    pub fn push_down(&self, filter: &Filter, known: &Known) -> Result<Pushdown, String> {
+        match self.narrow(filter, known) {
             Narrowing::To(filter) => Ok(Pushdown::Matching(filter)),
             Narrowing::Nothing => Ok(Pushdown::Nothing),
             Narrowing::None => {
@@ -53,47 +61,52 @@ impl ResourceMapping {
         }
     }
 
-    /// The ids of other resources with which `filter` compares references.
-    pub fn ids_in_filter(&self, filter: &Filter) -> Vec<String> {
-        match filter {
-            Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(|part| self.ids_in_filter(part)).collect(),
-            Filter::Not(part) => self.ids_in_filter(part),
-            Filter::Compare { path, value: Literal::String(id), .. } => {
-                let is_reference = self.rules_at(path).iter().any(|rule| rule.reference.is_some());
-                is_reference.then(|| id.clone()).into_iter().collect()
-            }
-            Filter::Compare { .. } | Filter::Present { .. } | Filter::Has { .. } => Vec::new(),
-        }
+    /// The ids with which `filter` compares references, and what each leads to.
+    pub fn ids_in_filter(&self, filter: &Filter) -> Vec<(Referee, String)> {
+        let referees = |path: &Path| self.rules_at(path).into_iter().filter_map(|rule| rule.reference).collect();
+        compared(filter, &|path, id| {
+            let referees: Vec<Referee> = referees(path);
+            referees.into_iter().map(|referee| (referee, id.to_owned())).collect()
+        })
     }
 
-    fn narrow(&self, filter: &Filter, dns: &HashMap<String, Dn>) -> Narrowing {
+    /// The ids with which `filter` compares members.
+    pub fn members_in_filter(&self, filter: &Filter) -> Vec<String> {
+        compared(filter, &|path, id| self.members_at(path).map(|_| id.to_owned()).into_iter().collect())
+    }
+
+    fn narrow(&self, filter: &Filter, known: &Known) -> Narrowing {
         match filter {
-            Filter::And(parts) => narrow_all(parts.iter().map(|part| self.narrow(part, dns))),
-            Filter::Or(parts) => narrow_any(parts.iter().map(|part| self.narrow(part, dns))),
-            Filter::Compare { path, op: CompareOp::Eq, value } => self.narrow_equal(path, value, dns),
+            Filter::And(parts) => narrow_all(parts.iter().map(|part| self.narrow(part, known))),
+            Filter::Or(parts) => narrow_any(parts.iter().map(|part| self.narrow(part, known))),
+            Filter::Compare { path, op: CompareOp::Eq, value } => self.narrow_equal(path, value, known),
             Filter::Present { path } => self.narrow_present(path),
-            Filter::Has { path } => self.narrow_elements(path, dns),
+            Filter::Has { path } => self.narrow_elements(path, known),
             Filter::Compare { .. } | Filter::Not(_) => Narrowing::None,
         }
     }
 
-    fn narrow_equal(&self, path: &Path, value: &Literal, dns: &HashMap<String, Dn>) -> Narrowing {
+    fn narrow_equal(&self, path: &Path, value: &Literal, known: &Known) -> Narrowing {
         let Some(value) = text(&value.to_value()) else { return Narrowing::None };
         if is_id(path) {
             let id = self.profile.id_codec.encode(&value);
             return id
                 .map_or(Narrowing::Nothing, |id| Narrowing::To(Ldap::eq(AttrType::known(self.profile.id_attr), id)));
         }
+        if let Some(members) = self.members_at(path) {
+            let member = known.members.get(&value);
+            return member.map_or(Narrowing::Nothing, |m| Narrowing::To(Ldap::eq(members.attr.clone(), m.clone())));
+        }
         let rules = self.rules_at(path);
         if rules.is_empty() {
             return Narrowing::None;
         }
-        narrow_any(rules.into_iter().map(|rule| self.narrow_rule(rule, &value, dns)))
+        narrow_any(rules.into_iter().map(|rule| self.narrow_rule(rule, &value, known)))
     }
 
-    fn narrow_rule(&self, rule: &Rule, value: &str, dns: &HashMap<String, Dn>) -> Narrowing {
+    fn narrow_rule(&self, rule: &Rule, value: &str, known: &Known) -> Narrowing {
         let stored = match rule.reference.is_some() {
-            true => dns.get(value).map(|dn| dn.to_string().into()),
+            true => known.dns.get(value).map(|dn| dn.to_string().into()),
             false => rule.to_ldap(value).ok().filter(|stored| !stored.is_empty()),
         };
         match stored {
@@ -115,24 +128,23 @@ impl ResourceMapping {
     }
 
     /// `emails[type eq "work" and value eq "x"]`: each comparison inside, seen from outside.
-    fn narrow_elements(&self, path: &Path, dns: &HashMap<String, Dn>) -> Narrowing {
-        let Some(inner) = path.filter.as_deref() else { return Narrowing::None };
-        let parts = match inner {
-            Filter::And(parts) => parts.as_slice(),
-            single => std::slice::from_ref(single),
-        };
-        let kind = parts.iter().find(|part| compares_type(part)).cloned();
-        let outer = |part: &Filter| match part {
-            Filter::Compare { path: sub, op: CompareOp::Eq, value } if !compares_type(part) => {
-                let path = Path { filter: kind.clone().map(Box::new), sub: Some(sub.attr.clone()), ..path.attribute() };
-                self.narrow_equal(&path, value, dns)
-            }
-            _ => Narrowing::None,
-        };
+    fn narrow_elements(&self, path: &Path, known: &Known) -> Narrowing {
+        let parts = seen_from_outside(path);
+        let outer = |part: &Option<Filter>| part.as_ref().map_or(Narrowing::None, |part| self.narrow(part, known));
         match narrow_all(parts.iter().map(outer)) {
-            Narrowing::None => self.narrow_present(&Path { filter: kind.map(Box::new), sub: None, ..path.attribute() }),
+            Narrowing::None => {
+                let kind = path.filter.as_deref().and_then(type_part);
+                self.narrow_present(&Path { filter: kind.map(Box::new), sub: None, ..path.attribute() })
+            }
             narrowed => narrowed,
         }
+    }
+
+    /// How members are kept, where `path` compares members.
+    fn members_at(&self, path: &Path) -> Option<&Members> {
+        let is_value = path.sub.as_ref().is_none_or(|sub| *sub == *"value");
+        let is_members = path.is_on(None, "members") && is_value;
+        self.members.as_ref().filter(|_| is_members)
     }
 
     /// The rules that fill the value at `path`; an attribute of elements stands for their `value`.
@@ -162,12 +174,51 @@ impl ResourceMapping {
     }
 }
 
+/// What `found` says of each text that `filter` compares a path with.
+fn compared<T>(filter: &Filter, found: &impl Fn(&Path, &str) -> Vec<T>) -> Vec<T> {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(|part| compared(part, found)).collect(),
+        Filter::Not(part) => compared(part, found),
+        Filter::Compare { path, value: Literal::String(text), .. } => found(path, text),
+        Filter::Has { path } => {
+            seen_from_outside(path).iter().flatten().flat_map(|part| compared(part, found)).collect()
+        }
+        Filter::Compare { .. } | Filter::Present { .. } => Vec::new(),
+    }
+}
+
+/// The comparisons in the filter of `path`, each with the whole path; `None` for what is no equality.
+fn seen_from_outside(path: &Path) -> Vec<Option<Filter>> {
+    let Some(inner) = path.filter.as_deref() else { return Vec::new() };
+    let parts = match inner {
+        Filter::And(parts) => parts.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let kind = type_part(inner);
+    let outer = |part: &Filter| match part {
+        Filter::Compare { path: sub, op: op @ CompareOp::Eq, value } if !compares_type(part) => {
+            let path = Path { filter: kind.clone().map(Box::new), sub: Some(sub.attr.clone()), ..path.attribute() };
+            Some(Filter::Compare { path, op: *op, value: value.clone() })
+        }
+        _ => None,
+    };
+    parts.iter().map(outer).collect()
+}
+
 fn is_id(path: &Path) -> bool {
     path.is_on(None, "id") && path.sub.is_none()
 }
 
 fn compares_type(part: &Filter) -> bool {
     matches!(part, Filter::Compare { path, op: CompareOp::Eq, value: Literal::String(_) } if path.is_on(None, "type"))
+}
+
+/// The part of a filter inside brackets that demands a type.
+fn type_part(inner: &Filter) -> Option<Filter> {
+    match inner {
+        Filter::And(parts) => parts.iter().find(|part| compares_type(part)).cloned(),
+        part => compares_type(part).then(|| part.clone()),
+    }
 }
 
 /// The `type` that a filter inside brackets demands.

@@ -32,7 +32,7 @@ mod write;
 
 pub use compile::compile;
 pub use difference::Difference;
-pub use filter::Pushdown;
+pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
 pub use pattern::Pattern;
 pub use read::Reading;
@@ -110,13 +110,13 @@ pub enum DeletePolicy {
 impl ResourceMapping {
     /// The rule that keeps `userName` (or `displayName` of groups): the name that must be unique.
     pub fn name_rule(&self) -> &Rule {
-        let unique = |rule: &&Rule| rule.slot.schema.is_none() && rule.slot.attr == self.name_attr();
+        let unique = |rule: &&Rule| rule.is_on(self.name_attr());
         self.rules.iter().find(unique).expect("a mapping without this rule does not compile")
     }
 
     /// The SCIM attribute whose value must be unique.
     pub fn name_attr(&self) -> &'static str {
-        if self.resource_type.name == "Group" { "displayName" } else { "userName" }
+        name_attr(&self.resource_type)
     }
 
     /// The SCIM name of an LDAP attribute, for texts that administrators read; its LDAP name where no rule has it.
@@ -126,6 +126,7 @@ impl ResourceMapping {
         match rule {
             Some(rule) => rule.slot.to_string(),
             None if is_state => "active".to_owned(),
+            None if self.is_member(attr) => "members".to_owned(),
             None => attr.to_string(),
         }
     }
@@ -133,18 +134,30 @@ impl ResourceMapping {
     /// Like [`ResourceMapping::scim_name`], without the URN of the extension.
     pub fn short_name(&self, attr: &AttrType) -> String {
         let rule = self.rules.iter().find(|r| r.attr == *attr);
-        rule.map_or_else(|| attr.to_string(), |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
+        let other = || if self.is_member(attr) { "members".to_owned() } else { attr.to_string() };
+        rule.map_or_else(other, |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
     }
 
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
-        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| self.attrs.contains(word));
+        let named = words
+            .filter_map(|word| AttrType::new(word).ok())
+            .find(|word| self.attrs.contains(word) || self.is_member(word));
         named.map(|attr| self.scim_name(&attr))
+    }
+
+    /// Whether members are kept in this attribute.
+    fn is_member(&self, attr: &AttrType) -> bool {
+        self.members.as_ref().is_some_and(|members| members.attr == *attr)
     }
 
     /// Whether the entry's name is the unique name itself, so that the directory refuses a second one by its DN.
     pub fn names_by_rdn(&self) -> bool {
         self.name_rule().attr == self.rdn
     }
+}
+
+fn name_attr(resource_type: &ResourceType) -> &'static str {
+    if resource_type.name == "Group" { "displayName" } else { "userName" }
 }

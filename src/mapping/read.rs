@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::rule::{Rule, unresolved};
+use super::rule::{Referee, Rule, unresolved};
 use super::slot::Place;
 use super::{DeletePolicy, ResourceMapping, Slot, parse_generalized_time};
 use crate::ldap::{AttrType, Dn, DnKey, Entry, Value};
@@ -15,8 +15,8 @@ use crate::scim::Resource;
 pub struct Reading {
     /// The resource.
     pub resource: Resource,
-    /// The DNs that stand in it.
-    pub references: Vec<Dn>,
+    /// The DNs that stand in it, and what each leads to.
+    pub references: Vec<(Referee, Dn)>,
 }
 
 impl ResourceMapping {
@@ -63,11 +63,12 @@ impl ResourceMapping {
     /// Puts ids in place of the DNs that `read` left; a reference without an id is left out. Adds `schemas`.
     pub fn complete(&self, resource: &Resource, ids: &HashMap<DnKey, String>) -> Resource {
         let mut completed = resource.clone();
+        let id = |text: &str| match unresolved(text) {
+            Some(dn) => Dn::parse(dn).ok().and_then(|dn| ids.get(&dn.key()).cloned()),
+            None => Some(text.to_owned()),
+        };
         for rule in self.rules.iter().filter(|r| r.reference.is_some()) {
-            let texts = rule.slot.texts(resource);
-            let Some(dn) = texts.first().and_then(|text| unresolved(text)) else { continue };
-            let id = Dn::parse(dn).ok().and_then(|dn| ids.get(&dn.key()));
-            rule.slot.put(&mut completed, id.map_or(Json::Null, |id| Json::String(id.clone())));
+            rule.slot.change(&mut completed, id);
         }
         let extensions = self.resource_type.extensions.iter().map(|e| &e.id);
         let present = extensions.filter(|id| completed.as_map().contains_key(id.as_str()));
@@ -77,9 +78,10 @@ impl ResourceMapping {
         completed
     }
 
-    fn unresolved_references(&self, resource: &Resource) -> Vec<Dn> {
-        let texts = self.rules.iter().filter(|r| r.reference.is_some()).flat_map(|r| r.slot.texts(resource));
-        texts.filter_map(|text| Dn::parse(unresolved(&text)?).ok()).collect()
+    fn unresolved_references(&self, resource: &Resource) -> Vec<(Referee, Dn)> {
+        let rules = self.rules.iter().filter_map(|rule| Some((rule.reference?, rule)));
+        let texts = rules.flat_map(|(referee, rule)| rule.slot.texts(resource).into_iter().map(move |t| (referee, t)));
+        texts.filter_map(|(referee, text)| Some((referee, Dn::parse(unresolved(&text)?).ok()?))).collect()
     }
 
     fn meta(&self, entry: &Entry) -> Map<String, Json> {

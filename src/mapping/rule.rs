@@ -96,6 +96,11 @@ impl Rule {
         }
     }
 
+    /// Whether the rule is on this attribute of the core schema.
+    pub fn is_on(&self, attr: &str) -> bool {
+        self.slot.schema.is_none() && self.slot.attr == attr
+    }
+
     /// Whether the rule writes.
     pub fn writes(&self) -> bool {
         self.direction != Direction::ToScim

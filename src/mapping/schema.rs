@@ -22,6 +22,22 @@ pub(super) fn resource_type(full: &ResourceType, rules: &[Rule], extra: &[&str])
     picked
 }
 
+/// The attribute `members` of groups. Microsoft's validator stumbles over `type` and `$ref`, so a member has its `value`
+/// only.
+pub(super) fn members(full: &ResourceType) -> Option<Attribute> {
+    let mut members = full.schema.attribute("members")?.clone();
+    members.sub_attributes.retain(|sub| sub.name == "value");
+    Some(members)
+}
+
+/// A resource type as rules and templates see it. Members are no part of it, since they are neither read nor written
+/// with the rest of a group.
+pub(super) fn without_members(full: &ResourceType) -> ResourceType {
+    let mut rest = full.clone();
+    rest.schema.attributes.retain(|attr| !(full.name == "Group" && attr.name == "members"));
+    rest
+}
+
 fn schema_of<'r>(picked: &'r mut ResourceType, rule: &Rule) -> &'r mut Schema {
     let Some(urn) = &rule.slot.schema else { return &mut picked.schema };
     let at = picked.extensions.iter().position(|e| e.id == *urn).unwrap_or_else(|| {

@@ -93,6 +93,31 @@ impl Slot {
         }
     }
 
+    /// Changes each text at this place; where nothing comes of it, the value or its element goes.
+    pub fn change(&self, resource: &mut Resource, change: impl Fn(&str) -> Option<String>) {
+        let Some(value) = resource.get(self.schema.as_deref(), &self.attr) else { return };
+        let change = |value: &Json| match value.as_str() {
+            Some(text) => change(text).map(Json::String),
+            None => Some(value.clone()),
+        };
+        let part = |whole: &Json, sub: &str| {
+            let mut whole = whole.clone();
+            if let Some(part) = whole.get_mut(sub) {
+                *part = change(part)?;
+            }
+            Some(whole)
+        };
+        let changed = match &self.place {
+            Place::Value => collect(value, change),
+            Place::Sub(sub) => part(value, sub),
+            Place::Element { kind, sub } => collect(value, |element| {
+                let is_chosen = kind.as_deref().is_none_or(|kind| is_of_type(element, kind));
+                if is_chosen { part(element, sub) } else { Some(element.clone()) }
+            }),
+        };
+        resource.set(self.schema.as_deref(), &self.attr, changed.unwrap_or(Json::Null));
+    }
+
     /// Whether one value can stand at both.
     pub fn overlaps(&self, other: &Self) -> bool {
         let same_place = match (&self.place, &other.place) {
@@ -143,6 +168,14 @@ fn each(value: &Json) -> std::slice::Iter<'_, Json> {
     match value {
         Json::Array(elements) => elements.iter(),
         single => std::slice::from_ref(single).iter(),
+    }
+}
+
+/// Changes a value, or each of several.
+fn collect(value: &Json, change: impl Fn(&Json) -> Option<Json>) -> Option<Json> {
+    match value {
+        Json::Array(elements) => Some(Json::Array(elements.iter().filter_map(change).collect())),
+        single => change(single),
     }
 }
 

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::rule::{Derived, Rule, unresolved};
-use super::{ResourceMapping, Slot, template};
+use super::{ResourceMapping, template};
 use crate::ldap::{AttrType, Dn, Entry, Rdn, Value};
 use crate::scim::Resource;
 
@@ -93,13 +93,13 @@ impl ResourceMapping {
         Ok(Rdn::new(self.rdn.clone(), value.clone()))
     }
 
-    /// The ids of other resources that `resource` refers to, with the place of each. What stands in `before` as a DN
-    /// that has not been resolved is none; from anywhere else it is an id like any other, which no resource has.
-    pub fn referenced_ids(&self, resource: &Resource, before: Option<&Resource>) -> Vec<(&Slot, String)> {
+    /// The ids of other resources that `resource` refers to, with the rule of each. What stands in `before` as a DN that
+    /// has not been resolved is none; from anywhere else it is an id like any other, which no resource has.
+    pub fn referenced_ids(&self, resource: &Resource, before: Option<&Resource>) -> Vec<(&Rule, String)> {
         let rules = self.rules.iter().filter(|r| r.reference.is_some() && r.writes());
-        let ids = rules.flat_map(|r| r.slot.texts(resource).into_iter().map(move |text| (&r.slot, text)));
-        let stands = |slot: &Slot, text: &String| before.is_some_and(|before| slot.texts(before).contains(text));
-        ids.filter(|(slot, text)| unresolved(text).is_none() || !stands(slot, text)).collect()
+        let ids = rules.flat_map(|rule| rule.slot.texts(resource).into_iter().map(move |text| (rule, text)));
+        let stands = |rule: &Rule, text: &String| before.is_some_and(|before| rule.slot.texts(before).contains(text));
+        ids.filter(|(rule, text)| unresolved(text).is_none() || !stands(rule, text)).collect()
     }
 
     /// The values that `resource` would like for each derived attribute that must be unique, best first.

@@ -3,7 +3,7 @@
 use super::query::find_by_id;
 use super::{Answer, Error, Next, Plan, Site};
 use crate::ldap::Facts;
-use crate::mapping::Pushdown;
+use crate::mapping::{Known, Pushdown};
 use crate::scim::Filter;
 
 /// Plans GET of one resource.
@@ -19,19 +19,20 @@ pub(super) fn get(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Erro
 pub(super) fn next(site: &Site<'_>, filter: Option<&Filter>, facts: &Facts) -> Result<Next, Error> {
     let Some(filter) = filter else { return Ok(list(site, Pushdown::everything(), facts)) };
     filter.check(&site.mapping.resource_type)?;
-    let ids = site.mapping.ids_in_filter(filter);
-    let (mut dns, mut ask) = (std::collections::HashMap::new(), Vec::new());
-    for query_id in ids {
-        let Some(query) = site.by_id(&query_id) else { continue };
-        match site.among(facts, &query) {
+    let (mut known, mut ask) = (Known::default(), Vec::new());
+    for (referee, id) in site.mapping.ids_in_filter(filter) {
+        let Some((other, query)) = site.of(referee).and_then(|other| Some((other, other.by_id(&id)?))) else {
+            continue;
+        };
+        match other.among(facts, &query) {
             None => ask.push(query),
-            Some(entries) => dns.extend(entries.first().map(|entry| (query_id, entry.dn.clone()))),
+            Some(entries) => known.dns.extend(entries.first().map(|entry| (id, entry.dn.clone()))),
         }
     }
     if !ask.is_empty() {
         return Ok(Next::Ask(ask));
     }
-    let pushdown = site.mapping.push_down(filter, &dns).map_err(Error::Filter)?;
+    let pushdown = site.mapping.push_down(filter, &known).map_err(Error::Filter)?;
     Ok(list(site, pushdown, facts))
 }
 

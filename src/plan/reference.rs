@@ -1,6 +1,6 @@
 //! References: ids that become DNs on the way in, and DNs that become ids on the way out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Site;
 use crate::ldap::{Dn, DnKey, Facts, Query};
@@ -20,14 +20,15 @@ pub(super) struct References {
 /// Looks up the ids in `resource` among `facts`. `before` is what the directory holds now, if there is an entry yet.
 pub(super) fn look_up(site: &Site<'_>, resource: &Resource, before: Option<&Resource>, facts: &Facts) -> References {
     let mut found = References { lookup: Lookup::default(), ask: Vec::new(), unknown: Vec::new() };
-    for (slot, id) in site.mapping.referenced_ids(resource, before) {
-        let Some(query) = site.by_id(&id) else {
-            found.unknown.push((slot.to_string(), id));
+    for (rule, id) in site.mapping.referenced_ids(resource, before) {
+        let other = rule.reference.and_then(|referee| site.of(referee));
+        let Some((other, query)) = other.and_then(|other| Some((other, other.by_id(&id)?))) else {
+            found.unknown.push((rule.slot.to_string(), id));
             continue;
         };
-        match site.among(facts, &query).as_deref() {
+        match other.among(facts, &query).as_deref() {
             None => found.ask.push(query),
-            Some([]) => found.unknown.push((slot.to_string(), id)),
+            Some([]) => found.unknown.push((rule.slot.to_string(), id)),
             Some([entry, ..]) => {
                 found.lookup.dns.insert(id, entry.dn.clone());
             }
@@ -36,30 +37,27 @@ pub(super) fn look_up(site: &Site<'_>, resource: &Resource, before: Option<&Reso
     found
 }
 
-/// The questions for the ids of the DNs in `readings`, each once. DNs outside the site are not asked for.
+/// The questions for the ids of the DNs in `readings`, each once. DNs outside the sites are not asked for.
 pub fn ask_for_ids(site: &Site<'_>, readings: &[Reading]) -> Vec<Query> {
-    let mut queries: Vec<Query> = Vec::new();
-    for dn in distinct(site, readings) {
-        queries.push(site.id_at(dn));
-    }
-    queries
+    distinct(site, readings).into_iter().map(|(site, dn)| site.id_at(dn)).collect()
 }
 
 /// The ids of the DNs in `readings`, as far as `facts` hold them.
 pub fn known_ids(site: &Site<'_>, readings: &[Reading], facts: &Facts) -> HashMap<DnKey, String> {
-    let id = |dn: &Dn| {
+    let id = |(site, dn): (Site<'_>, &Dn)| {
         let entry = facts.get(&site.id_at(dn))?.first()?;
         Some((dn.key(), site.mapping.id(entry)?))
     };
     distinct(site, readings).into_iter().filter_map(id).collect()
 }
 
-fn distinct<'r>(site: &Site<'_>, readings: &'r [Reading]) -> Vec<&'r Dn> {
-    let mut seen: HashMap<DnKey, &Dn> = HashMap::new();
+fn distinct<'a, 'r>(site: &Site<'a>, readings: &'r [Reading]) -> Vec<(Site<'a>, &'r Dn)> {
+    let mut seen = HashSet::new();
     let mut dns = Vec::new();
-    for dn in readings.iter().flat_map(|r| &r.references).filter(|dn| site.contains(dn)) {
-        if seen.insert(dn.key(), dn).is_none() {
-            dns.push(dn);
+    for (referee, dn) in readings.iter().flat_map(|r| &r.references) {
+        let Some(site) = site.of(*referee).filter(|site| site.contains(dn)) else { continue };
+        if seen.insert((*referee, dn.key())) {
+            dns.push((site, dn));
         }
     }
     dns

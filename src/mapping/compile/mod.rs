@@ -1,16 +1,28 @@
 //! A mapping file becomes a [`Mapping`]; every fault in it is noted in the reader, and reading goes on.
 
 mod check;
+mod members;
+mod numbers;
 mod rules;
+mod state;
 
 use std::sync::Arc;
 
-use super::schema::resource_type;
-use super::{AccountState, DeletePolicy, Mapping, ResourceMapping};
+use super::schema::{self, resource_type};
+use super::{AccountState, DeletePolicy, Mapping, MemberForm, ResourceMapping, name_attr};
 use crate::fault::Reader;
-use crate::ldap::AttrType;
+use crate::ldap::{AttrType, Dn};
 use crate::scim::{ResourceType, catalog};
 use crate::vendor::Profile;
+
+/// What all tables of a mapping file have in common.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// The directory's own ways.
+    profile: &'static Profile,
+    /// Whether the file maps groups.
+    has_group: bool,
+}
 
 /// Compiles the mapping in `reader` for a directory of this kind. With faults noted, the result is not to be used;
 /// `None` when not even users are mapped.
@@ -18,50 +30,102 @@ pub fn compile(reader: &mut Reader<'_>, profile: &'static Profile) -> Option<Map
     if !reader.has("user") {
         reader.fault("user", None, "a table that maps users", None);
     }
-    let user = reader.table("user").and_then(|mut table| resource(&mut table, profile, &catalog::user_type()));
+    let frame = Frame { profile, has_group: reader.has("group") };
+    let user = reader.table("user").and_then(|mut table| resource(&mut table, frame, catalog::user_type()));
+    let group = reader.table("group").and_then(|mut table| resource(&mut table, frame, catalog::group_type()));
     reader.finish();
-    Some(Mapping { user: user?, group: None })
+    Some(Mapping { user: user?, group })
 }
 
-fn resource(table: &mut Reader<'_>, profile: &'static Profile, full: &ResourceType) -> Option<ResourceMapping> {
-    let object_classes = classes(table, "object_classes");
-    let auxiliary_classes = table.strings("auxiliary_classes").unwrap_or_default();
+fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<ResourceMapping> {
+    let is_group = full.name == "Group";
+    let members = if is_group { members::members(table) } else { None };
+    let rest = schema::without_members(&full);
+    let (object_classes, auxiliary_classes) = object_classes(table, is_group);
     let match_classes = match table.strings("match_classes") {
         Some(classes) => classes,
         None => object_classes.first().cloned().into_iter().collect(),
     };
     let rdn = table.take_parse("rdn", "an LDAP attribute", AttrType::new);
-    let rules = rules::two_way(&mut table.table_or_empty("attributes"), full);
-    let active = table.table("active").and_then(|mut table| account_state(&mut table, profile));
-    let delete = table.table("delete").map_or(DeletePolicy::Remove, |mut table| delete_policy(&mut table));
+    let mut rules = rules::two_way(&mut table.table_or_empty("attributes"), &rest);
+    rules.iter_mut().filter(|rule| rule.is_on(name_attr(&full))).for_each(|rule| rule.required = true);
+    let numbers = numbers::numbers(&mut table.table_or_empty("numbers"));
+    let further = further_references(table);
+    let state::State { active, saved_memberships, delete } = state::state(table, frame.profile, is_group);
     let extra: &[&str] = if active.is_some() { &["active"] } else { &[] };
-    let resource_type = resource_type(full, &rules, extra);
+    let mut resource_type = resource_type(&rest, &rules, extra);
     let derived = rules::derived(&mut table.table_or_empty("derived"), &resource_type);
     table.finish();
-    let mut all_classes = object_classes;
-    all_classes.extend(auxiliary_classes.iter().filter(|c| !contains(&all_classes, c)).cloned().collect::<Vec<_>>());
+    resource_type.schema.attributes.extend(members.as_ref().and_then(|_| schema::members(&full)));
     let mut mapping = ResourceMapping {
-        profile,
-        object_classes: all_classes,
+        profile: frame.profile,
+        object_classes,
         auxiliary_classes,
         match_classes,
         rdn: rdn?,
         rules,
         derived,
-        numbers: Vec::new(),
-        members: None,
+        numbers,
+        members,
         active,
-        saved_memberships: None,
+        saved_memberships,
         references: Vec::new(),
         delete,
         resource_type,
         attrs: [].into(),
     };
     mapping.attrs = attrs(&mapping);
-    check::check(table, &mapping).then_some(mapping)
+    let usable = check::check(table, &mapping, &further, frame.has_group);
+    mapping.references = references(&mapping, further);
+    usable.then_some(mapping)
 }
 
-/// What must be asked for, so that an entry can be read, each attribute once.
+/// The classes of new entries, those of them that are auxiliary last, and the auxiliary ones alone.
+fn object_classes(table: &mut Reader<'_>, is_group: bool) -> (Vec<String>, Vec<String>) {
+    let mut all = table.strings("object_classes").unwrap_or_default();
+    if all.is_empty() {
+        let example = if is_group { "groupOfNames" } else { "inetOrgPerson" };
+        let hint = format!("for example [\"{example}\"]");
+        table.fault("object_classes", None, "the object classes of new entries", Some(&hint));
+    }
+    let auxiliary = table.strings("auxiliary_classes").unwrap_or_default();
+    for class in &auxiliary {
+        if !all.iter().any(|known| known.eq_ignore_ascii_case(class)) {
+            all.push(class.clone());
+        }
+    }
+    (all, auxiliary)
+}
+
+/// The attributes in `references`, each with its place in the list.
+fn further_references(table: &mut Reader<'_>) -> Vec<(usize, AttrType)> {
+    let mut further = Vec::new();
+    for (index, text) in table.strings("references").unwrap_or_default().iter().enumerate() {
+        match AttrType::new(text) {
+            Ok(attr) => further.push((index, attr)),
+            Err(error) => table.fault_item("references", index, text, format!("an LDAP attribute ({error})")),
+        }
+    }
+    further
+}
+
+/// The attributes that hold DNs of users and groups, each once.
+fn references(mapping: &ResourceMapping, further: Vec<(usize, AttrType)>) -> Vec<AttrType> {
+    let ruled = mapping.rules.iter().filter(|rule| rule.reference.is_some() && rule.writes());
+    let members = mapping.members.iter().filter(|members| members.form == MemberForm::Dn);
+    let all = ruled.map(|rule| &rule.attr).chain(members.map(|members| &members.attr));
+    let all = all.chain(&mapping.saved_memberships).chain(further.iter().map(|(_, attr)| attr));
+    let mut references: Vec<AttrType> = Vec::new();
+    for attr in all {
+        if !references.contains(attr) {
+            references.push(attr.clone());
+        }
+    }
+    references
+}
+
+/// What must be asked for, so that an entry can be read, each attribute once. A group's members are not among it: there
+/// may be a hundred thousand of them, and they are asked for where they are wanted.
 fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     let profile = mapping.profile;
     let always = [profile.id_attr, profile.created, profile.modified, "objectClass"].into_iter().map(AttrType::known);
@@ -72,83 +136,19 @@ fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     let mut attrs: Vec<AttrType> = always.chain([mapping.rdn.clone()]).chain(mark).collect();
     attrs.extend(mapping.rules.iter().map(|rule| rule.attr.clone()));
     attrs.extend(mapping.derived.iter().map(|derived| derived.attr.clone()));
+    attrs.extend(mapping.numbers.iter().map(|number| number.attr.clone()));
     attrs.extend(mapping.active.iter().flat_map(AccountState::attrs));
+    attrs.extend(mapping.saved_memberships.clone());
     attrs.sort();
     attrs.dedup();
     attrs.into()
 }
 
-fn contains(classes: &[String], class: &str) -> bool {
-    classes.iter().any(|c| c.eq_ignore_ascii_case(class))
-}
-
-fn classes(table: &mut Reader<'_>, key: &str) -> Vec<String> {
-    let classes = table.strings(key).unwrap_or_default();
-    if classes.is_empty() {
-        table.fault(key, None, "the object classes of new entries", Some("for example [\"inetOrgPerson\"]"));
+/// Reads the name of an entry.
+fn dn(text: &str) -> Result<Dn, String> {
+    match Dn::parse(text) {
+        Ok(dn) if dn.is_root() => Err("it is empty".to_owned()),
+        Ok(dn) => Ok(dn),
+        Err(error) => Err(error.to_string()),
     }
-    classes
-}
-
-fn account_state(table: &mut Reader<'_>, profile: &'static Profile) -> Option<AccountState> {
-    #[derive(Clone, Copy)]
-    enum Strategy {
-        Attribute,
-        Lock,
-    }
-    if !table.has("strategy") {
-        table.fault("strategy", None, "`attribute` or `lock`", None);
-    }
-    let strategy = table.one_of("strategy", &[("attribute", Strategy::Attribute), ("lock", Strategy::Lock)]);
-    let state = match strategy? {
-        Strategy::Lock => directory_lock(table, profile),
-        Strategy::Attribute => attribute_state(table),
-    };
-    table.finish();
-    state
-}
-
-fn directory_lock(table: &Reader<'_>, profile: &'static Profile) -> Option<AccountState> {
-    if profile.lock.is_none() {
-        let expected = format!("`attribute`, since a directory of the kind `{}` has no lock of its own", profile.name);
-        table.fault("strategy", Some("lock"), expected, None);
-    }
-    profile.lock.map(AccountState::Lock)
-}
-
-fn attribute_state(table: &mut Reader<'_>) -> Option<AccountState> {
-    let attr = table.take_parse("ldap", "an LDAP attribute", AttrType::new);
-    let disabled = table.take_str("disabled");
-    let enabled = table.opt_str("enabled");
-    let saved_in = table.opt_parse("saved_in", "an LDAP attribute", AttrType::new);
-    if enabled.is_none() && saved_in.is_none() {
-        let hint = "`saved_in` names an attribute that keeps the earlier value while the user is disabled";
-        table.fault("saved_in", None, "`saved_in` or `enabled`, so that nothing is lost by disabling", Some(hint));
-    }
-    if disabled.as_deref().is_some_and(str::is_empty) {
-        table.fault("disabled", Some(""), "a value that is not empty", None);
-    }
-    if let (Some(disabled), Some(enabled)) = (&disabled, &enabled)
-        && disabled.eq_ignore_ascii_case(enabled)
-    {
-        table.fault("enabled", Some(enabled), "another value than that of `disabled`; case does not count", None);
-    }
-    if let (Some(attr), Some(saved_in)) = (&attr, &saved_in)
-        && attr == saved_in
-    {
-        table.fault(
-            "saved_in",
-            Some(saved_in.as_str()),
-            "another attribute than `ldap`, which it is to bring back",
-            None,
-        );
-    }
-    Some(AccountState::Attribute { attr: attr?, disabled: disabled?, enabled, saved_in })
-}
-
-fn delete_policy(table: &mut Reader<'_>) -> DeletePolicy {
-    let marks = table.one_of("policy", &[("mark", true), ("remove", false)]).unwrap_or(false);
-    let mark = if marks { table.take_parse("mark", "an LDAP attribute for the time", AttrType::new) } else { None };
-    table.finish();
-    mark.map_or(DeletePolicy::Remove, DeletePolicy::Mark)
 }

@@ -60,7 +60,7 @@ fn one(table: &mut Reader<'_>, path: &str, full: &ResourceType) -> Option<Rule> 
     let transform = transform(&mut rule, kind);
     let direction = direction(&mut rule);
     let pattern = pattern(&mut rule);
-    let reference = rule.one_of("reference", &[("user", Referee::User)]);
+    let reference = rule.one_of("reference", &[("user", Referee::User), ("group", Referee::Group)]);
     let required = rule.bool_or("required", false);
     let primary = rule.bool_or("primary", false);
     rule.finish();
@@ -99,6 +99,11 @@ fn target(table: &Reader<'_>, text: &str, full: &ResourceType) -> Option<Target>
             return None;
         }
     };
+    if full.name == "Group" && path.is_on(None, "members") {
+        let hint = "members are never read and written with the rest of a group";
+        table.fault(text, Some(text), "members in [group.members]", Some(hint));
+        return None;
+    }
     let Some(found) = full.find(&path) else { return custom(table, text, path) };
     if found.target().kind == Kind::Complex {
         let hint = format!("for example `{text}.{}`", sub_example(found.target()));

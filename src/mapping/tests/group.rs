@@ -1,0 +1,106 @@
+//! Groups: what a mapping file makes of them, and what is read and written.
+
+use super::*;
+
+/// Users and groups with everything that the language has for groups.
+const WHOLE: &str = r#"
+    [user]
+    object_classes = ["inetOrgPerson"]
+    auxiliary_classes = ["scimResource"]
+    rdn = "uid"
+    references = ["secretary", "seeAlso"]
+    [user.attributes]
+    userName = "uid"
+    "name.formatted" = { ldap = "cn", default = "{{ userName }}" }
+    "name.familyName" = { ldap = "sn", default = "{{ userName }}" }
+    "groups.value" = { ldap = "memberOf", direction = "to-scim", reference = "group" }
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value" = { ldap = "manager", reference = "user" }
+    [user.numbers]
+    uidNumber = { counter = "cn=uid,ou=counters,dc=example,dc=com", last = 59999 }
+    [user.active]
+    strategy = "lock"
+    saved_memberships = "scimSavedMember"
+
+    [group]
+    object_classes = ["groupOfNames"]
+    auxiliary_classes = ["scimResource"]
+    rdn = "cn"
+    references = ["owner"]
+    [group.attributes]
+    displayName = "cn"
+    externalId = "scimExternalId"
+    [group.derived]
+    description = "{{ displayName }}"
+    [group.members]
+    ldap = "member"
+    placeholder = "CN=nobody, dc=example,dc=com"
+    [group.numbers]
+    gidNumber = { counter = "cn=gid,ou=counters,dc=example,dc=com", attribute = "serialNumber", last = 4294967295 }
+"#;
+
+fn whole() -> Mapping {
+    compiled(WHOLE).expect("a mapping")
+}
+
+fn names(attrs: &[AttrType]) -> Vec<&str> {
+    attrs.iter().map(AttrType::as_str).collect()
+}
+
+#[test]
+fn a_group_is_what_its_tables_say() {
+    let mapping = whole();
+    let group = mapping.group.expect("groups");
+    let members = group.members.as_ref().expect("members");
+    assert_eq!((members.attr.as_str(), &members.form, members.nested), ("member", &MemberForm::Dn, true));
+    assert_eq!(members.placeholder, Some(Value::from("CN=nobody,dc=example,dc=com")));
+    assert_eq!(names(&group.references), ["member", "owner"]);
+    assert!(!group.attrs.contains(&members.attr), "{:?}", group.attrs);
+    let number = &group.numbers[0];
+    assert_eq!((number.attr.as_str(), number.last), ("gidNumber", 4_294_967_295));
+    assert_eq!(number.counter.to_string(), "`serialNumber` of `cn=gid,ou=counters,dc=example,dc=com`");
+    assert_eq!(group.match_classes, ["groupOfNames"]);
+
+    let user = mapping.user;
+    assert_eq!(names(&user.references), ["manager", "scimSavedMember", "secretary", "seeAlso"]);
+    assert_eq!(user.saved_memberships, Some(AttrType::known("scimSavedMember")));
+    assert_eq!(user.numbers[0].counter.to_string(), "`scimNextNumber` of `cn=uid,ou=counters,dc=example,dc=com`");
+    for attr in ["scimSavedMember", "memberOf", "uidNumber"] {
+        assert!(user.attrs.contains(&AttrType::known(attr)), "{attr}");
+    }
+}
+
+#[test]
+fn clients_are_told_of_members_with_a_value_and_nothing_else() {
+    let mapping = whole();
+    let group = mapping.group.expect("groups").resource_type;
+    let attr = |name: &str| group.schema.attribute(name).expect("an attribute");
+    assert!(attr("displayName").required, "also where the mapping does not say so");
+    let members = attr("members");
+    assert!(members.multi_valued && members.mutability == Mutability::ReadWrite && !members.required);
+    assert_eq!(members.sub_attributes.iter().map(|sub| sub.name.as_str()).collect::<Vec<_>>(), ["value"]);
+    let user = mapping.user.resource_type;
+    let groups = user.schema.attribute("groups").expect("an attribute");
+    assert_eq!(groups.mutability, Mutability::ReadOnly);
+    assert_eq!(groups.sub_attributes.iter().map(|sub| sub.name.as_str()).collect::<Vec<_>>(), ["value"]);
+    assert!(user.schema.attribute("userName").expect("an attribute").required);
+}
+
+#[test]
+fn a_user_shows_the_ids_of_its_groups_and_leaves_out_those_without() {
+    let mapping = whole().user;
+    let groups: &[&str] = &["cn=a,dc=example,dc=com", "cn=foreign,dc=example,dc=com", "CN=b, dc=example,dc=com"];
+    let attrs: &[(&'static str, &[&str])] =
+        &[("uid", &["jo"]), ("memberOf", groups), ("manager", &["uid=boss,dc=example,dc=com"])];
+    let reading = mapping.read(&entry("uid=jo,ou=people,dc=example,dc=com", attrs));
+    let dn = |text: &str| Dn::parse(text).expect("a DN");
+    let mut expected: Vec<(Referee, Dn)> = groups.iter().map(|group| (Referee::Group, dn(group))).collect();
+    expected.push((Referee::User, dn("uid=boss,dc=example,dc=com")));
+    assert_eq!(reading.references, expected);
+    let ids =
+        HashMap::from([(dn("cn=a,dc=example,dc=com").key(), "1".to_owned()), (dn(groups[2]).key(), "2".to_owned())]);
+    let resource = mapping.complete(&reading.resource, &ids);
+    assert_eq!(get(&resource, "groups"), Some(&json!([{"value": "1"}, {"value": "2"}])));
+    assert_eq!(get(&resource, "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"), None);
+    let resource = mapping.complete(&reading.resource, &HashMap::new());
+    assert_eq!(get(&resource, "groups"), None);
+}
