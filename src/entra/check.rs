@@ -1,9 +1,9 @@
 //! What Entra needs to read in an answer.
 
 use super::mapping::Mapping;
+use super::object::{Kind, Object};
 use super::report::Exchange;
-use super::target::{ENTERPRISE, Target};
-use super::tenant::User;
+use super::target::{ENTERPRISE, Target, member};
 use serde_json::Value;
 
 /// The URN of a list (RFC 7644 §3.4.2).
@@ -65,16 +65,40 @@ pub(super) fn list(exchange: &mut Exchange) -> Vec<Value> {
     resources
 }
 
-/// A user resource: what any must have.
-pub(super) fn user(exchange: &mut Exchange, resource: &Value) {
+/// A list answer to a filter that at most one resource matches; returns it.
+///
+/// `target` is the filtered attribute and `value` what it was asked for, which is compared without regard to case.
+pub(super) fn only_hit(exchange: &mut Exchange, kind: Kind, target: &Target, value: &str) -> Option<Value> {
+    let mut hits = list(exchange);
+    if exchange.is_good() && exchange.body()["totalResults"].as_u64() != Some(hits.len() as u64) {
+        exchange.fault("`totalResults` is not the number of hits");
+    }
+    for hit in &hits {
+        resource(exchange, kind, hit);
+        let read = target.get(hit).and_then(Value::as_str).unwrap_or_default();
+        if read.to_lowercase() != value.to_lowercase() {
+            exchange.fault(format!("the hit's `{target}` is `{read}`"));
+        }
+    }
+    if hits.len() > 1 {
+        exchange.fault("DuplicateTargetEntries: the filter finds more than one");
+    }
+    hits.pop()
+}
+
+/// A resource: what any of its kind must have.
+pub(super) fn resource(exchange: &mut Exchange, kind: Kind, resource: &Value) {
     if resource["id"].as_str().is_none_or(str::is_empty) {
         exchange.fault("the resource has no `id`");
     }
-    if !lists(&resource["schemas"], "urn:ietf:params:scim:schemas:core:2.0:User") {
-        exchange.fault("`schemas` does not name the core user");
+    if !lists(&resource["schemas"], kind.schema()) {
+        exchange.fault(format!("`schemas` does not name `{}`", kind.schema()));
     }
-    if resource["meta"]["resourceType"].as_str() != Some("User") {
-        exchange.fault("`meta.resourceType` is not `User`");
+    if resource["meta"]["resourceType"].as_str() != Some(kind.to_string().as_str()) {
+        exchange.fault(format!("`meta.resourceType` is not `{kind}`"));
+    }
+    if exchange.url.contains("excludedAttributes=members") && member(resource, "members").is_some() {
+        exchange.fault("MultipleEntriesInResponse: `members` are there, though they were excluded");
     }
     if resource.get(ENTERPRISE).is_some() && !lists(&resource["schemas"], ENTERPRISE) {
         exchange.fault("`schemas` does not name the enterprise extension that is there");
@@ -84,10 +108,19 @@ pub(super) fn user(exchange: &mut Exchange, resource: &Value) {
     }
 }
 
-/// Every mapped value of the user must come back exactly as it was sent.
-pub(super) fn round_trip(exchange: &mut Exchange, mapping: &Mapping, user: &User, resource: &Value) {
+/// The resource must be the one that was asked for: an `id` never changes.
+pub(super) fn same(exchange: &mut Exchange, id: &str) -> bool {
+    let same = exchange.id() == Some(id);
+    if !same {
+        exchange.fault("the `id` is another than the one asked for");
+    }
+    same
+}
+
+/// Every mapped value of the object must come back exactly as it was sent.
+pub(super) fn round_trip(exchange: &mut Exchange, mapping: &Mapping, object: &dyn Object, resource: &Value) {
     for row in mapping.rows() {
-        let Some(sent) = row.value(user) else { continue };
+        let Some(sent) = row.value(object) else { continue };
         match row.target.get(resource) {
             Some(read) if *read == sent => {}
             Some(read) => exchange.fault(format!("`{}` was sent as {sent} and reads {read}", row.target)),
@@ -128,11 +161,13 @@ fn has_null(value: &Value) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::User;
     use super::*;
     use serde_json::json;
 
-    fn answered(status: u16, body: Value) -> Exchange {
+    /// An answer without a fault so far.
+    pub(in crate::entra) fn answered(status: u16, body: Value) -> Exchange {
         let (why, method, url) = ("a test".into(), "GET".into(), "https://h/Users".into());
         let (response, took) = (Some(body), std::time::Duration::ZERO);
         let (status, request_id) = (Some(status), None);

@@ -45,6 +45,15 @@ pub enum ManagerRemoval {
     Remove,
 }
 
+/// How changes of a group's members are spread over PATCHes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberPatches {
+    /// One member in each, many of them at the same time, and now and then the same one twice.
+    Parallel,
+    /// Up to this many members in each, added and removed ones together, one PATCH after the other.
+    Gathered(usize),
+}
+
 impl ManagerShape {
     /// All of them.
     pub const ALL: [ManagerShape; 3] = [ManagerShape::ListWithReference, ManagerShape::Text, ManagerShape::Object];
@@ -109,9 +118,34 @@ impl Dialect {
         }])
     }
 
+    /// The body of a PATCH that adds and removes these members of a group.
+    pub(super) fn members(self, added: &[&str], removed: &[&str]) -> Value {
+        let elements = |ids: &[&str]| ids.iter().map(|id| self.member(id)).collect::<Vec<Value>>();
+        let mut operations = Vec::new();
+        if !added.is_empty() {
+            operations.push(json!({ "op": self.verb("Add"), "path": "members", "value": elements(added) }));
+        }
+        match self {
+            Dialect::A if removed.is_empty() => {}
+            Dialect::A => operations.push(json!({ "op": "Remove", "path": "members", "value": elements(removed) })),
+            Dialect::B => operations.extend(
+                removed.iter().map(|id| json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") })),
+            ),
+        }
+        envelope(operations)
+    }
+
     /// The body of a PATCH that empties an attribute with `""` or `null`.
     pub(super) fn clear(self, target: &Target, empty: &Value) -> Value {
         envelope(vec![json!({ "op": self.verb("Replace"), "path": target.as_str(), "value": empty })])
+    }
+
+    /// An element of `members`: without the flag it has a reference, which is always null.
+    fn member(self, id: &str) -> Value {
+        match self {
+            Dialect::A => json!({ "$ref": null, "value": id }),
+            Dialect::B => json!({ "value": id }),
+        }
     }
 
     /// A verb as this dialect spells it.
@@ -184,5 +218,25 @@ mod tests {
         let gone = Dialect::B.remove_manager(ManagerRemoval::EmptyObject);
         assert_eq!(gone["Operations"][0]["value"], json!({"value": ""}));
         assert_eq!(Dialect::A.remove_manager(ManagerRemoval::Remove)["Operations"][0]["op"], json!("Remove"));
+    }
+
+    #[test]
+    fn members_are_added_and_removed_by_lists_and_with_the_flag_removed_by_filters() {
+        let without = Dialect::A.members(&["1"], &["2", "3"]);
+        let removed = json!([{"$ref": null, "value": "2"}, {"$ref": null, "value": "3"}]);
+        let expected = json!([
+            {"op": "Add", "path": "members", "value": [{"$ref": null, "value": "1"}]},
+            {"op": "Remove", "path": "members", "value": removed},
+        ]);
+        assert_eq!(without["Operations"], expected);
+        let with = Dialect::B.members(&["1", "4"], &["2", "3"]);
+        let expected = json!([
+            {"op": "add", "path": "members", "value": [{"value": "1"}, {"value": "4"}]},
+            {"op": "remove", "path": "members[value eq \"2\"]"},
+            {"op": "remove", "path": "members[value eq \"3\"]"},
+        ]);
+        assert_eq!(with["Operations"], expected);
+        assert_eq!(Dialect::A.members(&[], &["2"])["Operations"].as_array().unwrap().len(), 1);
+        assert_eq!(Dialect::B.members(&["2"], &[])["Operations"].as_array().unwrap().len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! The attribute mapping of an enterprise application: which Entra attribute goes to which SCIM path.
 
+use super::object::Object;
 use super::target::Target;
-use super::tenant::User;
 use serde_json::{Value, json};
 
 /// Where a value comes from.
@@ -26,7 +26,7 @@ pub struct Row {
     pub target: Target,
 }
 
-/// The rows for users; the first one is the matching attribute unless said otherwise.
+/// The rows for users or for groups; the first one is the matching attribute unless said otherwise.
 #[derive(Clone, Debug)]
 pub struct Mapping {
     rows: Vec<Row>,
@@ -35,7 +35,11 @@ pub struct Mapping {
     pub manager: bool,
 }
 
-/// The mapping that a new non-gallery application has.
+/// The mapping of groups that a new non-gallery application has, beside the members.
+const DEFAULT_GROUPS: [(Source, &str); 2] =
+    [(Source::Attribute("displayName"), "displayName"), (Source::ObjectId, "externalId")];
+
+/// The mapping of users that a new non-gallery application has.
 const DEFAULT: [(Source, &str); 21] = [
     (Source::Attribute("userPrincipalName"), "userName"),
     (Source::Active, "active"),
@@ -66,6 +70,11 @@ impl Mapping {
         Mapping { manager: true, ..Mapping::new(DEFAULT.iter().cloned()) }
     }
 
+    /// The default mapping of groups: `displayName`, on which it matches, and the object id as `externalId`.
+    pub fn default_groups() -> Mapping {
+        Mapping::new(DEFAULT_GROUPS)
+    }
+
     /// A mapping of these rows, matching on the first, without the manager. A path that cannot be read is left out.
     pub fn new<'a>(rows: impl IntoIterator<Item = (Source, &'a str)>) -> Mapping {
         let rows = rows.into_iter().filter_map(|(source, path)| Some(Row { source, target: Target::parse(path)? }));
@@ -85,10 +94,10 @@ impl Mapping {
         &self.rows
     }
 
-    /// The matching attributes with this user's values, in order of precedence.
-    pub(super) fn matches(&self, user: &User) -> Vec<(&Target, String)> {
+    /// The matching attributes with this object's values, in order of precedence.
+    pub(super) fn matches(&self, object: &dyn Object) -> Vec<(&Target, String)> {
         let row = |target: &Target| self.rows.iter().find(|row| row.target == *target);
-        let value = |target| row(target)?.value(user)?.as_str().map(str::to_owned);
+        let value = |target| row(target)?.value(object)?.as_str().map(str::to_owned);
         self.matching.iter().filter_map(|target| Some((target, value(target)?))).collect()
     }
 
@@ -99,14 +108,15 @@ impl Mapping {
 }
 
 impl Row {
-    /// The value that this row has for a user; `None` when the source is empty, which Entra does not send.
-    pub(super) fn value(&self, user: &User) -> Option<Value> {
+    /// The value that this row has for an object; `None` when the source is empty, which Entra does not send.
+    pub(super) fn value(&self, object: &dyn Object) -> Option<Value> {
         match self.source {
-            Source::Attribute(name) => user.get(name).map(Value::from),
-            Source::ObjectId => Some(json!(user.object_id)),
-            Source::Active => Some(json!(user.enabled)),
+            Source::Attribute(name) => object.attribute(name).map(Value::from),
+            Source::ObjectId => Some(json!(object.object_id())),
+            Source::Active => Some(json!(object.is_enabled())),
             Source::FullName => {
-                let names: Vec<&str> = ["givenName", "surname"].iter().filter_map(|name| user.get(name)).collect();
+                let names = ["givenName", "surname"].iter().filter_map(|name| object.attribute(name));
+                let names: Vec<&str> = names.collect();
                 (!names.is_empty()).then(|| json!(names.join(" ")))
             }
         }
@@ -115,7 +125,18 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Group, User};
     use super::*;
+
+    #[test]
+    fn groups_match_by_name_and_carry_their_object_id() {
+        let (mapping, group) = (Mapping::default_groups(), Group::new("Team"));
+        let matches = mapping.matches(&group);
+        assert_eq!(matches.len(), 1);
+        assert_eq!((matches[0].0.as_str(), matches[0].1.as_str()), ("displayName", "Team"));
+        let values: Vec<Value> = mapping.rows().iter().filter_map(|row| row.value(&group)).collect();
+        assert_eq!(values, [json!("Team"), json!(group.object_id)]);
+    }
 
     #[test]
     fn the_default_mapping_is_complete_and_skips_empty_sources() {

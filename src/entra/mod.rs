@@ -5,32 +5,46 @@
 //! behaviour rather than from this server's. Nothing of this crate may be known here.
 //!
 //! A [`Job`] takes a [`Tenant`] through cycles as a live job does: random probes, matching, creates, differences only,
-//! the reference pass, disables and deletes, in either [`Dialect`]. After each write it reads back and compares every
-//! value that it sent. [`story`] is one whole life of a tenant in chapters.
+//! the reference pass, disables and deletes, in either [`Dialect`]. Groups are created empty; their members follow in
+//! the reference pass, many PATCHes at the same time, and are never read by Entra itself. After each write the job
+//! reads back and compares every value and every member that it sent. [`story`] is one whole life of a tenant in
+//! chapters.
 
 mod check;
 mod client;
+mod create;
 mod dialect;
+mod group;
 mod job;
 mod mapping;
+mod member;
+mod membership;
+mod object;
 mod probe;
+mod provision;
 mod raw;
 mod reference;
+mod removal;
 mod report;
+mod sample;
 mod single;
 pub mod story;
 mod target;
 mod tenant;
 #[cfg(test)]
 mod tests;
+mod user;
 
 pub use client::Client;
-pub use dialect::{Dialect, ManagerRemoval, ManagerShape};
+pub use dialect::{Dialect, ManagerRemoval, ManagerShape, MemberPatches};
+pub use group::Group;
 pub use job::Job;
 pub use mapping::{Mapping, Row, Source};
 pub use report::{Exchange, Report};
+pub use sample::sample;
 pub use target::Target;
-pub use tenant::{Tenant, User, sample};
+pub use tenant::Tenant;
+pub use user::User;
 
 /// Why a client could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,10 @@
-//! What Entra asks before it trusts a server: random names that nobody has, and all users page by page.
+//! What Entra asks beside its changes: names that nobody has, names in other case, everybody page by page.
 
 use super::check;
 use super::client::filter;
+use super::group::Group;
 use super::job::Job;
+use super::object::Kind;
 use super::report::Report;
 use super::target::Target;
 use reqwest::Method;
@@ -18,18 +20,15 @@ impl Job {
     /// Both must be answered with 200 and an empty list, even where groups are not provisioned.
     pub async fn probe(&self) -> Report {
         let mut report = Report::default();
-        let group = Target::parse("displayName");
-        let users = self.mapping.probed().map(|target| ("/Users", Vec::new(), target));
-        let members = vec!["excludedAttributes=members".to_owned()];
-        for (path, mut query, target) in users.into_iter().chain(group.iter().map(|t| ("/Groups", members.clone(), t)))
-        {
-            query.push(filter(target, &uuid::Uuid::new_v4().to_string()));
-            let mut request = self.request(Method::GET, path.to_owned(), None, "probe");
-            request.query = query;
+        for kind in [Kind::User, Kind::Group] {
+            let Some(target) = self.mapping_of(kind).probed() else { continue };
+            let mut request = self.request(Method::GET, kind.path().to_owned(), None, "probe");
+            request.query = kind.query();
+            request.query.push(filter(target, &uuid::Uuid::new_v4().to_string()));
             // quotes were seen both as they are and encoded
-            let mut exchange = match path {
-                "/Users" => self.client.send_raw(self.dialect, request).await,
-                _ => self.client.send(self.dialect, request).await,
+            let mut exchange = match kind {
+                Kind::User => self.client.send_raw(self.dialect, request).await,
+                Kind::Group => self.client.send(self.dialect, request).await,
             };
             if !check::list(&mut exchange).is_empty() {
                 exchange.fault("a random name finds something");
@@ -41,11 +40,21 @@ impl Job {
 
     /// Reads all users page by page, as Account Discovery does; each linked user must be there once.
     pub async fn discover(&self) -> Report {
+        self.list_all(Kind::User).await
+    }
+
+    /// Reads all groups page by page; each linked group must be there once.
+    pub async fn discover_groups(&self) -> Report {
+        self.list_all(Kind::Group).await
+    }
+
+    /// Reads all resources of a kind page by page, and looks for the linked ones.
+    async fn list_all(&self, kind: Kind) -> Report {
         let mut report = Report::default();
         let mut seen: Vec<String> = Vec::new();
         loop {
             let start = seen.len() + 1;
-            let mut request = self.request(Method::GET, "/Users".into(), None, "account discovery");
+            let mut request = self.request(Method::GET, kind.path().to_owned(), None, "account discovery");
             request.query = vec![format!("startIndex={start}"), format!("count={PAGE}")];
             let mut exchange = self.client.send(self.dialect, request).await;
             let page = check::list(&mut exchange);
@@ -58,22 +67,48 @@ impl Job {
             }
             let failed = !exchange.is_good();
             report.exchanges.push(exchange);
-            seen.extend(page.iter().filter_map(|user| user["id"].as_str().map(str::to_owned)));
+            seen.extend(page.iter().filter_map(|resource| resource["id"].as_str().map(str::to_owned)));
             let total = body["totalResults"].as_u64().unwrap_or(0);
             if failed || page.is_empty() || seen.len() as u64 >= total {
                 break;
             }
         }
-        self.compare_with_links(&seen, &mut report);
+        self.compare_with_links(kind, &seen, &mut report);
         report
     }
 
-    /// Looks for a user in other case and by `id`; both must find exactly this user.
+    /// Looks for a user in other case; both spellings must find exactly the one with this `id`.
     pub async fn look_up(&self, name: &str, id: &str) -> Report {
         let mut report = Report::default();
-        let Some(target) = self.mapping.probed() else { return report };
+        if let Some(target) = self.mapping.probed() {
+            self.match_in_other_case(Kind::User, target, name, id, &mut report).await;
+        }
+        report
+    }
+
+    /// Looks for a group in other case, and reads it by its name and by its `id`: with exactly the members sent.
+    pub async fn look_up_group(&self, group: &Group) -> Report {
+        let mut report = Report::default();
+        let (Some(id), Some(target)) = (self.group_link(group), Target::parse("displayName")) else { return report };
+        self.match_in_other_case(Kind::Group, &target, &group.display_name, id, &mut report).await;
+        let mut request = self.request(Method::GET, "/Groups".to_owned(), None, "match with members");
+        request.query.push(filter(&target, &group.display_name));
+        let mut exchange = self.client.send(self.dialect, request).await;
+        if let Some(hit) = check::only_hit(&mut exchange, Kind::Group, &target, &group.display_name) {
+            self.check_members(&mut exchange, group, &hit);
+        } else if exchange.is_good() {
+            exchange.fault("the group is not found");
+        }
+        report.exchanges.push(exchange);
+        self.read_members(group, id, &mut report).await;
+        report
+    }
+
+    /// Looks for a name in upper and in lower case; both must find exactly the resource with this `id`.
+    async fn match_in_other_case(&self, kind: Kind, target: &Target, name: &str, id: &str, report: &mut Report) {
         for spelling in [name.to_uppercase(), name.to_lowercase()] {
-            let mut request = self.request(Method::GET, "/Users".into(), None, "match in other case");
+            let mut request = self.request(Method::GET, kind.path().to_owned(), None, "match in other case");
+            request.query = kind.query();
             request.query.push(filter(target, &spelling));
             let mut exchange = self.client.send(self.dialect, request).await;
             let hits = check::list(&mut exchange);
@@ -81,19 +116,21 @@ impl Job {
             if ids != [id] {
                 exchange.fault(format!("`{spelling}` finds {ids:?} instead of `{id}`"));
             }
+            for hit in &hits {
+                check::resource(&mut exchange, kind, hit);
+            }
             report.exchanges.push(exchange);
         }
-        report
     }
 
-    /// Every linked user must have been listed, and nobody twice.
-    fn compare_with_links(&self, seen: &[String], report: &mut Report) {
+    /// Every linked resource of a kind must have been listed, and none twice.
+    fn compare_with_links(&self, kind: Kind, seen: &[String], report: &mut Report) {
         let unique: HashSet<&String> = seen.iter().collect();
         if unique.len() != seen.len() {
-            report.faults.push("account discovery lists a user twice".to_owned());
+            report.faults.push(format!("account discovery lists a {kind} twice"));
         }
-        for id in self.links.values().filter(|id| !unique.contains(id)) {
-            report.faults.push(format!("account discovery does not list `{id}`"));
+        for link in self.links.values().filter(|link| link.kind == kind && !unique.contains(&link.id)) {
+            report.faults.push(format!("account discovery does not list `{}`", link.id));
         }
     }
 

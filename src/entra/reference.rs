@@ -4,7 +4,7 @@ use super::check;
 use super::job::Job;
 use super::report::Report;
 use super::target::ENTERPRISE;
-use super::tenant::User;
+use super::user::User;
 use serde_json::Value;
 
 impl Job {
@@ -12,7 +12,7 @@ impl Job {
     pub(super) async fn refer(&self, user: &User, report: &mut Report) {
         let Some(id) = self.link(user).map(str::to_owned).filter(|_| self.mapping.manager) else { return };
         let before = self.done.get(&user.object_id).and_then(|user| user.manager.as_ref());
-        let wanted = user.manager.as_ref().and_then(|manager| self.links.get(manager)).cloned();
+        let wanted = user.manager.as_ref().and_then(|manager| self.link_of(manager)).map(str::to_owned);
         if wanted.is_none() && (before.is_none() || user.manager.is_some()) {
             return;
         }

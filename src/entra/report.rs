@@ -95,6 +95,11 @@ impl Report {
         all
     }
 
+    /// Whether nothing is wrong with the exchanges from this one on.
+    pub(super) fn is_good_since(&self, start: usize) -> bool {
+        self.exchanges.iter().skip(start).all(Exchange::is_good)
+    }
+
     /// Appends what happened later.
     pub fn append(&mut self, later: Report) {
         self.exchanges.extend(later.exchanges);

@@ -1,56 +1,22 @@
-//! The source: users as a Microsoft Entra tenant holds them.
+//! The source: users and groups as a Microsoft Entra tenant holds them.
 
+use super::group::Group;
+use super::user::User;
 use indexmap::IndexMap;
 
-/// A user of the tenant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The object id, a GUID.
-    pub object_id: String,
-    /// Text attributes by their Entra names, such as `userPrincipalName` and `jobTitle`; `""` is no value.
-    attributes: IndexMap<String, String>,
-    /// Whether the account is enabled and in scope: both arrive as `active`.
-    pub enabled: bool,
-    /// The manager's object id.
-    pub manager: Option<String>,
-}
-
-impl User {
-    /// An enabled user with a fresh object id.
-    pub fn new(user_principal_name: &str) -> User {
-        let attributes = IndexMap::from([("userPrincipalName".to_owned(), user_principal_name.to_owned())]);
-        User { object_id: uuid::Uuid::new_v4().to_string(), attributes, enabled: true, manager: None }
-    }
-
-    /// The same user with one more attribute.
-    pub fn with(mut self, attribute: &str, value: &str) -> User {
-        self.set(attribute, value);
-        self
-    }
-
-    /// Sets an attribute; `""` empties it.
-    pub fn set(&mut self, attribute: &str, value: &str) {
-        self.attributes.insert(attribute.to_owned(), value.to_owned());
-    }
-
-    /// An attribute's value, if it has one.
-    pub fn get(&self, attribute: &str) -> Option<&str> {
-        self.attributes.get(attribute).map(String::as_str).filter(|value| !value.is_empty())
-    }
-}
-
-/// The users in scope of one enterprise application, and those that were purged since the last cycle.
+/// The users and groups in scope of one enterprise application, and those that were deleted.
 #[derive(Clone, Debug, Default)]
 pub struct Tenant {
     users: IndexMap<String, User>,
-    purged: Vec<String>,
+    groups: IndexMap<String, Group>,
+    deleted: Vec<String>,
 }
 
 impl Tenant {
     /// A tenant with these users.
     pub fn new(users: impl IntoIterator<Item = User>) -> Tenant {
         let users = users.into_iter().map(|user| (user.object_id.clone(), user)).collect();
-        Tenant { users, purged: Vec::new() }
+        Tenant { users, ..Tenant::default() }
     }
 
     /// The users, in the order in which they were added.
@@ -65,6 +31,7 @@ impl Tenant {
 
     /// Adds a user.
     pub fn add(&mut self, user: User) {
+        self.deleted.retain(|id| *id != user.object_id);
         self.users.insert(user.object_id.clone(), user);
     }
 
@@ -82,49 +49,104 @@ impl Tenant {
         self.change(of, |user| user.manager = id);
     }
 
-    /// Deletes a user for good, as 30 days after its soft delete.
+    /// Deletes a user for good, as 30 days after its soft delete; no group has it as a member any more.
     pub fn purge(&mut self, user_principal_name: &str) {
         if let Some(id) = self.find(user_principal_name).map(|user| user.object_id.clone()) {
             self.users.shift_remove(&id);
-            self.purged.push(id);
+            self.delete(id);
         }
     }
 
-    /// The object ids of users that were deleted for good.
-    pub(super) fn purged(&self) -> &[String] {
-        &self.purged
+    /// The groups, in the order in which they were added.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// A group by name.
+    pub fn find_group(&self, display_name: &str) -> Option<&Group> {
+        self.groups().find(|group| group.display_name == display_name)
+    }
+
+    /// Adds a group, or takes one up again that was deleted.
+    pub fn add_group(&mut self, group: Group) {
+        self.deleted.retain(|id| *id != group.object_id);
+        self.groups.insert(group.object_id.clone(), group);
+    }
+
+    /// Changes the group with this name; nothing happens when there is none.
+    pub fn change_group(&mut self, display_name: &str, change: impl FnOnce(&mut Group)) {
+        let id = self.find_group(display_name).map(|group| group.object_id.clone());
+        if let Some(group) = id.and_then(|id| self.groups.get_mut(&id)) {
+            change(group);
+        }
+    }
+
+    /// Makes a user or a group, by name, a member of a group.
+    pub fn add_member(&mut self, group: &str, member: &str) {
+        if let Some(id) = self.object_id(member) {
+            self.change_group(group, |group| {
+                group.members.insert(id);
+            });
+        }
+    }
+
+    /// Takes a user or a group, by name, out of a group.
+    pub fn remove_member(&mut self, group: &str, member: &str) {
+        if let Some(id) = self.object_id(member) {
+            self.change_group(group, |group| {
+                group.members.shift_remove(&id);
+            });
+        }
+    }
+
+    /// Deletes or unassigns a group; no other group has it as a member any more.
+    pub fn delete_group(&mut self, display_name: &str) {
+        if let Some(id) = self.find_group(display_name).map(|group| group.object_id.clone()) {
+            self.groups.shift_remove(&id);
+            self.delete(id);
+        }
+    }
+
+    /// The object ids of users and groups that were deleted.
+    pub(super) fn deleted(&self) -> &[String] {
+        &self.deleted
+    }
+
+    /// The object id of a user, else of a group, with this name.
+    fn object_id(&self, name: &str) -> Option<String> {
+        let user = self.find(name).map(|user| &user.object_id);
+        user.or_else(|| self.find_group(name).map(|group| &group.object_id)).cloned()
+    }
+
+    /// Notes that an object is gone, and takes it out of every group.
+    fn delete(&mut self, object_id: String) {
+        for group in self.groups.values_mut() {
+            group.members.shift_remove(&object_id);
+        }
+        self.deleted.push(object_id);
     }
 }
 
-/// Users that between them have every attribute of the default mapping, and spellings that go wrong easily.
-pub fn sample(domain: &str) -> Tenant {
-    let complete = User::new(&format!("jo.doe@{domain}"))
-        .with("mailNickname", "jo.doe")
-        .with("displayName", "Jo Doe")
-        .with("givenName", "Jo")
-        .with("surname", "Doe")
-        .with("jobTitle", "Engineer")
-        .with("mail", &format!("Jo.Doe@{domain}"))
-        .with("preferredLanguage", "en-GB")
-        .with("physicalDeliveryOfficeName", "Main st 1, room 7")
-        .with("streetAddress", "Main st 1")
-        .with("city", "Utrecht")
-        .with("state", "Utrecht (province)")
-        .with("postalCode", "3511 AA")
-        .with("country", "the Netherlands")
-        .with("telephoneNumber", "+31 30 123-4567")
-        .with("mobile", "+31 6 1234 5678")
-        .with("facsimileTelephoneNumber", "+31 30 765 4321")
-        .with("employeeId", "000007")
-        .with("department", "Research & Development");
-    // a cloud-only account: no mail, no names
-    let sparse = User::new(&format!("svc-scan@{domain}")).with("displayName", "svc-scan").with("mailNickname", "svc");
-    let foreign = User::new(&format!("zoe.muller@{domain}"))
-        .with("mailNickname", "zoë")
-        .with("displayName", "Zoë Müller, 𝒟𝓇. “陳大文” ")
-        .with("givenName", "Zoë")
-        .with("surname", "O'Müller+Šmíd <x>; \"#\\=\"")
-        .with("mail", &format!("zoe@{domain}"))
-        .with("department", " leading and trailing ");
-    Tenant::new([complete, sparse, foreign])
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_deleted_leaves_its_groups_and_may_come_back() {
+        let mut tenant = Tenant::new([User::new("jo@x"), User::new("zoe@x")]);
+        tenant.add_group(Group::new("Team"));
+        tenant.add_group(Group::new("All"));
+        for (group, member) in [("Team", "jo@x"), ("Team", "zoe@x"), ("All", "Team"), ("All", "nobody")] {
+            tenant.add_member(group, member);
+        }
+        let members = |tenant: &Tenant, group: &str| tenant.find_group(group).unwrap().members.len();
+        assert_eq!((members(&tenant, "Team"), members(&tenant, "All")), (2, 1));
+        tenant.remove_member("Team", "zoe@x");
+        tenant.purge("jo@x");
+        let team = tenant.find_group("Team").unwrap().clone();
+        tenant.delete_group("Team");
+        assert_eq!((team.members.len(), members(&tenant, "All"), tenant.deleted().len()), (0, 0, 2));
+        tenant.add_group(team.clone());
+        assert!(!tenant.deleted().contains(&team.object_id));
+    }
 }

@@ -1,69 +1,7 @@
-//! The client against servers that answer wrongly: it must notice.
+//! Users: a server that answers wrongly must be noticed.
 
+use super::super::object::{Kind, Link};
 use super::*;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-
-/// How a server answers: method, path with query, body.
-type Answer = fn(&str, &str, Value) -> (u16, Value);
-
-/// A job against a server that answers like this.
-async fn job(answer: Answer, dialect: Dialect) -> Job {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/scim", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, answer));
-        }
-    });
-    let ca = crate::lab::Ca::new("a test").unwrap().pem();
-    Job::new(Client::new(&url, "t", Some(&ca)).unwrap(), dialect, Mapping::default_users())
-}
-
-/// Answers the requests of one connection.
-async fn serve(stream: TcpStream, answer: Answer) {
-    let mut stream = BufReader::new(stream);
-    loop {
-        let mut head = Vec::new();
-        while stream.read_until(b'\n', &mut head).await.is_ok_and(|read| read > 2) {}
-        let head = String::from_utf8(head).unwrap();
-        let mut words = head.split(' ');
-        let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        stream.read_exact(&mut body).await.unwrap();
-        let (status, body) = answer(method, path, serde_json::from_slice(&body).unwrap_or_default());
-        let body = body.to_string();
-        let reply = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(reply.as_bytes()).await.unwrap();
-        if head.contains("Connection: close") {
-            return;
-        }
-    }
-}
-
-fn empty_list() -> (u16, Value) {
-    (200, json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0}))
-}
-
-fn not_found() -> (u16, Value) {
-    (404, json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "no"}))
-}
-
-/// What was sent, with an `id` and a `meta`, without what is empty.
-fn echo(mut sent: Value) -> Value {
-    sent["id"] = json!("1");
-    let members = sent.as_object_mut().unwrap();
-    members.shift_remove("roles");
-    if !members.contains_key("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User") {
-        members["schemas"] = json!(["urn:ietf:params:scim:schemas:core:2.0:User"]);
-    }
-    sent
-}
 
 #[tokio::test]
 async fn a_server_without_groups_is_in_quarantine_before_anything_is_written() {
@@ -107,7 +45,7 @@ async fn a_user_that_reads_back_otherwise_is_patched_and_a_broken_anchor_is_a_fa
     };
     let mut job = job(answer, Dialect::A).await;
     let user = User::new("jo@example.org");
-    job.links.insert(user.object_id.clone(), "9".to_owned());
+    job.links.insert(user.object_id.clone(), Link { kind: Kind::User, id: "9".to_owned() });
     let report = job.on_demand(&user).await;
     let faults = report.faults();
     assert!(faults.last().unwrap().ends_with("status 404 instead of [200]: no"), "{faults:?}");
