@@ -4,6 +4,7 @@
 pub mod check;
 pub mod eval;
 pub(in crate::scim) mod fault;
+mod member;
 pub mod parse;
 
 use std::fmt;
