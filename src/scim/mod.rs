@@ -18,6 +18,7 @@ pub mod path;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod text;
 
 pub use error::{Error, ScimType};
 pub use filter::{CompareOp, Filter, Literal};
@@ -28,3 +29,4 @@ pub use path::Path;
 pub use projection::Projection;
 pub use resource::{Incoming, Resource};
 pub use schema::{Attribute, Found, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness, catalog};
+pub use text::{ListText, ResourceText};

@@ -1,7 +1,7 @@
 //! Which attributes an answer holds: `attributes` and `excludedAttributes` of RFC 7644 section 3.9, and `returned` of
 //! the schema.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::filter::parse::Parser;
 use super::{AttrName, Attribute, Error, Path, Resource, ResourceType, Returned};
@@ -47,7 +47,22 @@ impl Projection {
             (Returned::Never, _) => false,
             (Returned::Request, None) => false,
             (_, Some(paths)) if on(paths, rt, schema, attr).is_empty() => false,
-            _ => !on(&self.excluded, rt, schema, attr).into_iter().any(is_whole),
+            _ => !excludes_all(&on(&self.excluded, rt, schema, attr), attr),
+        }
+    }
+
+    /// Tells by its id whether a member of a group is shown, where `members` are wanted at all.
+    pub fn shows_member<'a>(&'a self, rt: &'a ResourceType) -> impl Fn(&str) -> bool + 'a {
+        let attr = lookup(rt, None, "members");
+        let on_members = |paths: &'a [Path]| attr.map(|attr| on(paths, rt, None, attr)).unwrap_or_default();
+        let (named, excluded) =
+            (on_members(self.attributes.as_deref().unwrap_or_default()), on_members(&self.excluded));
+        let narrowed = !named.is_empty() && !named.iter().copied().any(is_whole);
+        let chooses = named.iter().chain(&excluded).any(|path| path.filter.is_some());
+        move |id| {
+            let view = attr.map(|attr| View { attr, named: &named, narrowed, excluded: &excluded });
+            let shown = || view?.element(json!({"value": id}));
+            !chooses || shown().is_some_and(|element| element.get("value").is_some())
         }
     }
 
@@ -156,16 +171,25 @@ fn is_schema(path: &Path, urn: &str) -> bool {
     is_whole(path) && path.to_string().eq_ignore_ascii_case(urn)
 }
 
+/// Whether nothing is left of an attribute.
+fn excludes_all(excluded: &[&Path], attr: &Attribute) -> bool {
+    let is_out = |sub: &Attribute| {
+        let named = |path: &&Path| path.filter.is_none() && path.sub.as_ref().is_some_and(|name| *name == *sub.name);
+        sub.returned != Returned::Always && excluded.iter().any(named)
+    };
+    let mut parts = attr.sub_attributes.iter();
+    excluded.iter().copied().any(is_whole) || (parts.len() > 0 && parts.all(is_out))
+}
+
 fn is_whole(path: &Path) -> bool {
     path.filter.is_none() && path.sub.is_none()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalog;
     use super::super::name::ENTERPRISE_USER;
+    use super::super::{catalog, example};
     use super::*;
-    use serde_json::json;
 
     fn jo() -> Resource {
         let body = json!({
@@ -242,6 +266,30 @@ mod tests {
         assert!(wants(None, Some("members.display")));
         assert!(!wants(None, Some("members")) && !wants(None, Some("Members")) && !wants(Some("displayName"), None));
         assert!(!Projection::default().wants(&groups, None, "password"));
+    }
+
+    #[test]
+    fn members_are_shown_by_their_ids() {
+        let groups = example::groups();
+        for (attributes, excluded, shown) in [
+            ("", "", Some(["a", "b"].as_slice())),
+            ("members", "", Some(&["a", "b"])),
+            ("displayName,members.value", "members.display", Some(&["a", "b"])),
+            ("members[value eq \"a\"]", "", Some(&["a"])),
+            ("members[value eq \"a\"].value", "", Some(&["a"])),
+            ("", "members[value eq \"a\"]", Some(&["b"])),
+            ("members", "members[value eq \"a\"].value", Some(&["b"])),
+            ("members[value eq \"a\"],members", "", Some(&["a", "b"])),
+            ("members.display", "", None),
+            ("", "members.value", None),
+            ("", "MEMBERS", None),
+        ] {
+            let projection = Projection::parse(Some(attributes), Some(excluded)).unwrap();
+            let shows = projection.shows_member(&groups);
+            let kept = || -> Vec<&str> { ["a", "b"].into_iter().filter(|id| shows(id)).collect() };
+            let kept = projection.wants(&groups, None, "members").then(kept);
+            assert_eq!(kept.as_deref(), shown, "{attributes} {excluded}");
+        }
     }
 
     #[test]
