@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod place;
 mod print;
 mod read;
 mod secret;
@@ -21,7 +22,7 @@ use crate::fault::{Document, Faults};
 
 pub use self::secret::{Secret, SecretSource};
 pub use self::source::{Environment, PREFIX};
-pub use self::types::{Bind, Config, Directory, Endpoint, Log};
+pub use self::types::{Bind, Config, Directory, Endpoint, Groups, Log};
 
 /// What a configuration is loaded for, which decides how much must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

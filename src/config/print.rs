@@ -8,9 +8,9 @@ use std::path::Path;
 use toml::Value;
 
 use super::secret::{Secret, SecretSource};
-use super::types::{Bind, Config, Directory, Endpoint};
+use super::types::{Bind, Config, Directory, Endpoint, Groups};
 use crate::fault::{show_duration, show_size};
-use crate::service::Unmapped;
+use crate::service::{Integrity, PatchResponse, Place, Unmapped, UnresolvedMembers};
 
 impl Config {
     /// The effective configuration as TOML.
@@ -99,6 +99,7 @@ fn directory(page: &mut Page, directory: &Directory) {
     page.key("probe_interval", show_duration(settings.probe_interval));
     page.key("probe_timeout", show_duration(settings.probe_timeout));
     page.key("fail_back_after", show_duration(settings.fail_back_after));
+    page.key("referential_integrity", directory.integrity == Integrity::Directory);
     page.key("danger_plain_ldap", directory.danger_plain_ldap);
     page.table(&format!("directory.{}.bind", settings.name));
     match &directory.bind {
@@ -107,13 +108,13 @@ fn directory(page: &mut Page, directory: &Directory) {
         Bind::Simple { dn, password } => {
             page.key("method", "simple");
             page.key("dn", dn.to_string());
-            page.key("password", place(password));
+            page.key("password", whereabouts(password));
         }
     }
 }
 
 /// Where a secret is.
-fn place(secret: &Secret) -> toml::Table {
+fn whereabouts(secret: &Secret) -> toml::Table {
     let (key, value) = match &secret.source {
         SecretSource::File(path) => ("file", path.display().to_string()),
         SecretSource::Environment(name) => ("env", name.clone()),
@@ -133,6 +134,30 @@ fn endpoint(page: &mut Page, endpoint: &Endpoint) {
     };
     page.key("unmapped", unmapped);
     page.table(&format!("endpoint.{}.users", endpoint.name));
-    page.key("base", endpoint.users.base.to_string());
-    page.key("scope", endpoint.users.scope.label());
+    place(page, &endpoint.users);
+    if let Some(all) = &endpoint.groups {
+        page.table(&format!("endpoint.{}.groups", endpoint.name));
+        groups(page, all);
+    }
+}
+
+fn groups(page: &mut Page, groups: &Groups) {
+    place(page, &groups.place);
+    let unresolved = match groups.unresolved_members {
+        UnresolvedMembers::Retry => "retry",
+        UnresolvedMembers::Ignore => "ignore",
+        UnresolvedMembers::Reject => "reject",
+    };
+    page.key("unresolved_members", unresolved);
+    let response = match groups.patch_response {
+        PatchResponse::None => "none",
+        PatchResponse::Full => "full",
+    };
+    page.key("patch_response", response);
+    page.key("default", groups.default.iter().map(ToString::to_string).collect::<Vec<_>>());
+}
+
+fn place(page: &mut Page, place: &Place) {
+    page.key("base", place.base.to_string());
+    page.key("scope", place.scope.label());
 }

@@ -2,6 +2,7 @@
 
 mod directory;
 mod endpoint;
+mod groups;
 mod server;
 
 use std::path::Path;

@@ -1,5 +1,7 @@
 //! Every example passes, nothing unknown does, and what is printed reads back.
 
+mod groups;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

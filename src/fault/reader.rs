@@ -4,6 +4,7 @@
 //! the result is thrown away in the end because the document has faults. Values from environment variables are text,
 //! and become what the key wants.
 
+mod list;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -196,29 +197,6 @@ impl<'a> Reader<'a> {
     /// Takes a path or its default, seen from the file's directory.
     pub fn path_or(&mut self, key: &str, default: &str) -> PathBuf {
         self.opt_path(key).unwrap_or_else(|| self.document.resolve(default))
-    }
-
-    /// Takes a list of strings that may be absent; a single string is a list of one.
-    pub fn strings(&mut self, key: &str) -> Option<Vec<String>> {
-        let list = match self.value(key)? {
-            Value::Array(list) => list,
-            Value::String(text) if self.is_environment(key) => {
-                return Some(text.split(',').map(|item| item.trim().to_owned()).collect());
-            }
-            Value::String(text) => return Some(vec![text]),
-            other => return self.wrong_type(key, &other, "a list of strings"),
-        };
-        let mut strings = Vec::new();
-        for (index, item) in list.into_iter().enumerate() {
-            match item {
-                Value::String(text) => strings.push(text),
-                other => {
-                    let key = format!("{}[{index}]", self.key(key));
-                    self.document.note(key, Some(type_name(&other).to_owned()), "a string".to_owned(), None);
-                }
-            }
-        }
-        Some(strings)
     }
 
     /// Takes a string that must be one of the given names, and returns what the name stands for.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::groups::groups;
 use crate::config::types::Config;
 use crate::fault::{Document, Faults};
 use crate::mapping::{Mapping, compile};
@@ -27,6 +28,7 @@ pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> F
             .entry((file.clone(), vendor.name))
             .or_insert_with(|| read(file, vendor).map_err(|found| faults.append(found)).ok());
         endpoint.mapping.clone_from(mapping);
+        groups(document, endpoint);
     }
     faults
 }

@@ -1,5 +1,6 @@
 //! `[endpoint.<name>]`.
 
+use super::groups;
 use crate::config::types::Endpoint;
 use crate::fault::Reader;
 use crate::ldap::{Dn, Scope};
@@ -18,12 +19,13 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Endpoint> {
     let choices = [("ignore", Unmapped::Ignore), ("reject", Unmapped::Reject)];
     let unmapped = table.one_of("unmapped", &choices).unwrap_or(Unmapped::Ignore);
     let users = match table.has("users") {
-        true => table.table("users").and_then(|mut table| users(&mut table)),
+        true => table.table("users").and_then(users),
         false => {
             table.fault("users", None, "a table with the `base` of the users", None);
             None
         }
     };
+    let groups = table.table("groups").and_then(groups::read);
     Some(Endpoint {
         name: name.to_owned(),
         path: path?,
@@ -32,14 +34,20 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Endpoint> {
         mapping: None,
         unmapped,
         users: users?,
-        groups: None,
+        groups,
     })
 }
 
-fn users(table: &mut Reader<'_>) -> Option<Place> {
+fn users(mut table: Reader<'_>) -> Option<Place> {
+    let place = place(&mut table);
+    table.finish();
+    place
+}
+
+/// Takes `base` and `scope`.
+pub(super) fn place(table: &mut Reader<'_>) -> Option<Place> {
     let base = table.take_parse("base", "a distinguished name", base);
     let scope = table.one_of("scope", &[("one", Scope::One), ("sub", Scope::Sub)]).unwrap_or(Scope::Sub);
-    table.finish();
     Some(Place { base: base?, scope })
 }
 

@@ -88,7 +88,7 @@ fn named_tables_keep_the_order_of_the_file() {
 fn environment_text_becomes_what_the_key_wants() {
     let mut places = Places::default();
     let mut table = toml::Table::new();
-    for (key, value) in [("s", "0389"), ("n", "12"), ("b", "true"), ("l", "a, b"), ("bad", "x")] {
+    for (key, value) in [("s", "0389"), ("n", "12"), ("b", "true"), ("l", "a, b"), ("m", "a,b\n c\n"), ("bad", "x")] {
         places.set_environment(key, format!("PREFIX_{}", key.to_uppercase()));
         table.insert(key.to_owned(), Value::String(value.to_owned()));
     }
@@ -98,6 +98,7 @@ fn environment_text_becomes_what_the_key_wants() {
     assert_eq!(reader.opt_u64("n", 0..=99), Some(12));
     assert_eq!(reader.opt_bool("b"), Some(true));
     assert_eq!(reader.strings("l"), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(reader.lines("m"), Some(vec!["a,b".to_owned(), "c".to_owned()]));
     reader.opt_u64("bad", 0..=99);
     assert_eq!(
         faults(document),
