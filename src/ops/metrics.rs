@@ -108,7 +108,7 @@ impl Metrics {
             service_steps: d.counter("service_steps_total", &["endpoint", "change", "outcome"], "LDAP changes of plans"),
             service_ignored: d.counter("service_ignored_attributes_total", &["endpoint"], "attributes that clients sent and the mapping does not name"),
             service_user_changes: d.counter("service_user_changes_total", &["endpoint", "change"], "users created, updated, renamed, disabled, enabled, revived and deleted"),
-            service_group_changes: d.counter("service_group_changes_total", &["endpoint", "change"], "groups created, updated, renamed, revived and deleted"),
+            service_group_changes: d.counter("service_group_changes_total", &["endpoint", "change"], "groups created, updated, renamed and deleted"),
             service_membership_changes: d.counter("service_membership_changes_total", &["endpoint", "change"], "members added to groups and removed from them"),
             service_unresolved_members: d.counter("service_unresolved_members_total", &["endpoint"], "members left out because no resource of the endpoint is meant"),
             service_large_answers: d.gauge("service_large_answers_in_progress", &["endpoint"], "large groups being read for an answer, those that wait for their turn included"),

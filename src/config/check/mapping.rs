@@ -12,7 +12,7 @@ use crate::vendor::Profile;
 
 /// Compiles the mapping of every endpoint, and returns the faults in the mapping files.
 pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> Faults {
-    let mut faults = Faults::new();
+    let (mut faults, mut warnings) = (Faults::new(), Vec::new());
     let mut compiled: BTreeMap<(PathBuf, &str), Option<Arc<Mapping>>> = BTreeMap::new();
     let vendors: BTreeMap<String, &'static Profile> =
         config.directories.iter().map(|directory| (directory.settings.name.clone(), directory.vendor)).collect();
@@ -28,8 +28,9 @@ pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> F
             .entry((file.clone(), vendor.name))
             .or_insert_with(|| read(file, vendor).map_err(|found| faults.append(found)).ok());
         endpoint.mapping.clone_from(mapping);
-        groups(document, endpoint);
+        warnings.extend(groups(document, endpoint));
     }
+    config.warnings.extend(warnings);
     faults
 }
 

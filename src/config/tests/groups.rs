@@ -107,3 +107,66 @@ fn groups_need_a_mapping_of_groups() {
     );
     assert!(faults.contains("  hint: add `[group]` to the mapping, or leave `[endpoint.hr.groups]` out"), "{faults}");
 }
+
+/// Users and groups of these classes.
+fn both(user: &str, group: &str) -> String {
+    format!(
+        "{}[group]\nobject_classes = [\"groupOfNames\"]\nmatch_classes = [{group}]\nrdn = \"cn\"\n\
+         [group.attributes]\ndisplayName = \"cn\"\n\
+         [group.members]\nldap = \"member\"\nplaceholder = \"cn=nobody,dc=a\"\n",
+        USERS_ONLY.replace("rdn", &format!("match_classes = [{user}]\nrdn"))
+    )
+}
+
+#[test]
+fn a_place_with_users_and_groups_needs_classes_that_tell_them_apart() {
+    let site = Site::new();
+    let load = |user: &str, group: &str, base: &str| {
+        site.write("mappings/both.toml", &both(user, group));
+        let text = minimal("both.toml", &format!("base = \"{base}\"")).replace("ou=people,dc=example,", "ou=people,");
+        site.load(&text.replace("dc=com", "dc=a"))
+    };
+    let (account, group) = ("\"account\"", "\"groupOfNames\"");
+    for (user, group, base, fits) in [
+        (account, group, "dc=a", true),
+        ("\"top\", \"account\"", "\"top\", \"groupOfNames\"", "dc=a", true),
+        ("\"top\"", "\"TOP\"", "ou=groups,dc=a", true),
+        ("\"top\"", "\"TOP\"", "ou=people,dc=a", false),
+        ("\"top\"", "\"top\", \"groupOfNames\"", "dc=a", false),
+        ("\"account\", \"posixAccount\"", "\"posixAccount\"", "ou=x,ou=people,dc=a", false),
+    ] {
+        match load(user, group, base) {
+            Ok(_) => assert!(fits, "{user} {group} {base}"),
+            Err(faults) => {
+                let faults = faults.to_string();
+                let said =
+                    faults.contains(&format!("`endpoint.hr.groups.base`: found `{base}`, expected a place where"));
+                assert!(!fits && said && faults.contains("theirs is `ou=people,dc=a`"), "{user} {group} {faults}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_allowed_and_worth_saying_is_said() {
+    let site = Site::new();
+    let mapping = both("\"account\"", "\"groupOfNames\"");
+    let warnings = |mapping: &str, text: &str| {
+        site.write("mappings/both.toml", mapping);
+        let mut warnings = site.load(text).unwrap().warnings;
+        warnings.retain(|warning| !warning.contains("no token"));
+        warnings
+    };
+    let with = minimal("both.toml", "base = \"ou=groups,dc=a\"");
+    let without = with.split("\n[endpoint.hr.groups]").next().unwrap();
+    assert_eq!(warnings(&mapping, &with), [""; 0]);
+    assert_eq!(warnings(&mapping, without), [""; 0]);
+
+    let near = warnings(&mapping.replace("cn=nobody,dc=a", "cn=nobody,ou=groups,dc=a"), &with);
+    assert!(near.len() == 1 && near[0].starts_with("the placeholder `cn=nobody,ou=groups,dc=a` lies"), "{near:?}");
+
+    let saving = format!("{mapping}[user.active]\nstrategy = \"lock\"\nsaved_memberships = \"scimSavedMember\"\n");
+    assert_eq!(warnings(&saving, &with), [""; 0]);
+    let kept = warnings(&saving, without);
+    assert!(kept.len() == 1 && kept[0].starts_with("endpoint `hr` has no groups, so disabling"), "{kept:?}");
+}

@@ -23,7 +23,7 @@ impl Metrics {
         self.0.service_user_changes.with_label_values(&[endpoint, change]).inc();
     }
 
-    /// A group was `created`, `updated`, `renamed`, `revived` or `deleted`.
+    /// A group was `created`, `updated`, `renamed` or `deleted`.
     pub fn group_change(&self, endpoint: &str, change: &'static str) {
         self.0.service_group_changes.with_label_values(&[endpoint, change]).inc();
     }
