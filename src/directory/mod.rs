@@ -14,6 +14,7 @@ mod error;
 mod failover;
 mod failure;
 mod health;
+mod permissive;
 mod replica;
 mod server;
 mod session;

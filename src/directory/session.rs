@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::conn::{Applied, Broken, Conn, Found, Limit};
 use super::failure::Reason;
+use super::permissive::{self, Remedy};
 use super::server::Server;
 use super::{Capabilities, Error};
 use crate::ldap::{AttrType, Change, ChangeKind, Entry, Query, ResultCode, Scope};
@@ -56,8 +57,18 @@ impl Session {
         }
     }
 
-    /// Writes. Every result code that the server answers is `Ok`; an error means that there is no answer.
+    /// Writes. Every result code that the server answers is `Ok`; an error means that there is no answer. A permissive
+    /// modify succeeds whatever values are absent, even where the server is strict about it.
     pub async fn apply(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
+        let applied = self.write(change, post_read).await?;
+        match permissive::remedy(change, applied.code) {
+            None => Ok(applied),
+            Some(Remedy::Done) => Ok(Applied { code: ResultCode::Success, text: String::new(), ..applied }),
+            Some(Remedy::Instead(change)) => self.write(&change, post_read).await,
+        }
+    }
+
+    async fn write(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
         let deadline = self.deadline();
         let op = change.kind();
         let post_read = if op == ChangeKind::Delete { &[] } else { post_read };

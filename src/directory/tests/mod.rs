@@ -3,6 +3,7 @@
 mod failover;
 mod fault;
 mod peer;
+mod permissive;
 mod read;
 mod secure;
 mod write;
