@@ -7,6 +7,7 @@
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value as Json};
 
+use super::slot::{Place, Slot};
 use crate::scim::{Resource, name};
 
 /// Steps of the template engine that one rendering may take.
@@ -72,10 +73,14 @@ impl Template {
         &self.source
     }
 
-    /// Whether the template reads the SCIM attribute `name`, written with dots.
-    pub fn uses(&self, name: &str) -> bool {
-        let Ok(template) = self.env.get_template("t") else { return false };
-        template.undeclared_variables(true).contains(name)
+    /// Whether the template reads what stands at `slot`, or something that holds it, such as all `emails`. Of elements,
+    /// it does not matter which are read.
+    pub fn uses(&self, slot: &Slot) -> bool {
+        let (Some(name), Ok(template)) = (name_in_templates(slot), self.env.get_template("t")) else { return false };
+        let holds = |outer: &str, inner: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        template.undeclared_variables(true).iter().any(|used| holds(used, &name) || holds(&name, used))
     }
 
     /// Whether the template uses `NUMBER`, so that it can give another name when one is taken.
@@ -119,6 +124,19 @@ impl Template {
 
 /// The variable that counts candidates for a name that must be unique: absent at first, then 2, 3, ….
 pub(super) const NUMBER: &str = "number";
+
+/// How templates write what stands at `slot`; `None` where they cannot.
+fn name_in_templates(slot: &Slot) -> Option<String> {
+    let attr = match slot.schema.as_deref() {
+        None => slot.attr.clone(),
+        Some(name::ENTERPRISE_USER) => format!("{ENTERPRISE_ALIAS}.{}", slot.attr),
+        Some(_) => return None,
+    };
+    match &slot.place {
+        Place::Value => Some(attr),
+        Place::Sub(sub) | Place::Element { sub, .. } => Some(format!("{attr}.{sub}")),
+    }
+}
 
 fn context(resource: &Resource) -> Map<String, Json> {
     let mut map = resource.as_map().clone();
@@ -193,5 +211,26 @@ mod tests {
         let jo = resource(json!({"userName": "jo"}));
         assert_eq!(template.render_candidate(&jo, 1).expect("renders").as_deref(), Some("jo"));
         assert_eq!(template.render_candidate(&jo, 2).expect("renders").as_deref(), Some("jo2"));
+    }
+
+    #[test]
+    fn what_holds_a_value_uses_it() {
+        let slot = |schema: Option<&str>, attr: &str, place| Slot {
+            schema: schema.map(str::to_owned),
+            attr: attr.to_owned(),
+            place,
+        };
+        let groups = slot(None, "groups", Place::Element { kind: None, sub: "value".to_owned() });
+        let manager = slot(Some(name::ENTERPRISE_USER), "manager", Place::Sub("value".to_owned()));
+        let uses = |source: &str| {
+            let template = Template::compile(source, any).expect("compiles");
+            (template.uses(&groups), template.uses(&manager))
+        };
+        assert_eq!(uses("{{ groups[0].value }}"), (true, false));
+        assert_eq!(uses("{{ groups | length }}"), (true, false));
+        assert_eq!(uses("{% for group in groups %}{{ group.value }}{% endfor %}"), (true, false));
+        assert_eq!(uses("{{ enterprise.manager.value }}"), (false, true));
+        assert_eq!(uses("{{ enterprise.manager }}"), (false, true));
+        assert_eq!(uses("{{ enterprise.managerial }}{{ group }}{{ userName }}"), (false, false));
     }
 }

@@ -14,9 +14,13 @@ pub(super) fn members(table: &mut Reader<'_>) -> Option<Members> {
     let mut table = table.table_or_shorthand("members", "ldap")?;
     let attr = table.take_parse("ldap", "an LDAP attribute", AttrType::new);
     let name = table.opt_parse("name", "an LDAP attribute of users", AttrType::new);
+    let has_placeholder = table.has("placeholder");
     let placeholder = table.opt_parse("placeholder", "a distinguished name", dn);
     let nested = table.opt_bool("nested").unwrap_or(name.is_none());
     table.finish();
+    if has_placeholder && placeholder.is_none() {
+        return None;
+    }
     let placeholder = placeholder.map(|dn| Value::from(dn.to_string()));
     Some(Members { attr: attr?, form: name.map_or(MemberForm::Dn, MemberForm::Name), placeholder, nested })
 }

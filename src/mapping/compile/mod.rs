@@ -144,6 +144,17 @@ fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     attrs.into()
 }
 
+/// Reads a key that is an LDAP attribute.
+fn attr(table: &Reader<'_>, key: &str) -> Option<AttrType> {
+    match AttrType::new(key) {
+        Ok(attr) => Some(attr),
+        Err(error) => {
+            table.fault(key, Some(key), format!("an LDAP attribute ({error})"), None);
+            None
+        }
+    }
+}
+
 /// Reads the name of an entry.
 fn dn(text: &str) -> Result<Dn, String> {
     match Dn::parse(text) {

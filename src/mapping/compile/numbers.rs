@@ -1,6 +1,6 @@
 //! Numbers that are drawn from counters, as a mapping file says it.
 
-use super::dn;
+use super::{attr, dn};
 use crate::fault::Reader;
 use crate::ldap::{AttrType, Counter, Dn};
 use crate::mapping::Number;
@@ -12,7 +12,7 @@ const NEXT_NUMBER: &str = "scimNextNumber";
 pub(super) fn numbers(table: &mut Reader<'_>) -> Vec<Number> {
     let mut numbers = Vec::new();
     for key in table.keys() {
-        let attr = AttrType::new(&key).map_err(|error| table.fault(&key, Some(&key), error.to_string(), None)).ok();
+        let attr = attr(table, &key);
         let number = table.table(&key).and_then(|mut table| source(&mut table));
         if let (Some(attr), Some((counter, last))) = (attr, number) {
             numbers.push(Number { attr, counter, last });
@@ -23,12 +23,12 @@ pub(super) fn numbers(table: &mut Reader<'_>) -> Vec<Number> {
 
 fn source(table: &mut Reader<'_>) -> Option<(Counter, u64)> {
     let counter: Option<Dn> = table.take_parse("counter", "the DN of the entry that counts", dn);
-    let attr = table.opt_parse("attribute", "an LDAP attribute", AttrType::new);
+    let holder = table.opt_parse("attribute", "an LDAP attribute", AttrType::new);
     if !table.has("last") {
         table.fault("last", None, "the last number that may be given", None);
     }
     let last = table.opt_u64("last", 1..=u64::from(u32::MAX));
     table.finish();
-    let attr = attr.unwrap_or_else(|| AttrType::known(NEXT_NUMBER));
-    Some((Counter { dn: counter?, attr }, last?))
+    let holder = holder.unwrap_or_else(|| AttrType::known(NEXT_NUMBER));
+    Some((Counter { dn: counter?, attr: holder }, last?))
 }

@@ -1,5 +1,6 @@
 //! The rules of a mapping file, one by one.
 
+use super::attr;
 use crate::fault::Reader;
 use crate::ldap::AttrType;
 use crate::mapping::pattern::Pattern;
@@ -31,7 +32,7 @@ pub(super) fn two_way(table: &mut Reader<'_>, full: &ResourceType) -> Vec<Rule> 
 pub(super) fn derived(table: &mut Reader<'_>, picked: &ResourceType) -> Vec<Derived> {
     let mut derived = Vec::new();
     for key in table.keys() {
-        let attr = AttrType::new(&key).map_err(|error| table.fault(&key, Some(&key), error.to_string(), None)).ok();
+        let attr = attr(table, &key);
         let mut rule = table.table_or_shorthand(&key, "template");
         let template = rule.as_mut().and_then(|rule| {
             let source = rule.take_str("template")?;

@@ -16,16 +16,22 @@ pub(super) struct State {
 pub(super) fn state(table: &mut Reader<'_>, profile: &'static Profile, is_group: bool) -> State {
     let mut saved_memberships = None;
     let mut active = None;
-    if is_group && table.has("active") {
-        table.value("active");
-        let hint = "to take access away, take the members out or delete the group";
-        table.fault_described("active", "a table", "nothing, since a group has no account", Some(hint));
+    if is_group {
+        refuse_account(table);
     } else if let Some(mut table) = table.table("active") {
         saved_memberships = table.opt_parse("saved_memberships", "an LDAP attribute", AttrType::new);
         active = account_state(&mut table, profile);
     }
     let delete = table.table("delete").map_or(DeletePolicy::Remove, |mut table| delete_policy(&mut table, is_group));
     State { active, saved_memberships, delete }
+}
+
+fn refuse_account(table: &mut Reader<'_>) {
+    if table.has("active") {
+        table.value("active");
+        let hint = "to take access away, take the members out or delete the group";
+        table.fault_described("active", "a table", "nothing, since a group has no account", Some(hint));
+    }
 }
 
 fn account_state(table: &mut Reader<'_>, profile: &'static Profile) -> Option<AccountState> {

@@ -31,3 +31,72 @@ fn filters_find_at_least_what_they_mean() {
         ])))
     );
 }
+
+#[test]
+fn memberships_are_searched_for_from_both_sides() {
+    let mapping = compiled(
+        r#"
+        [user]
+        object_classes = ["inetOrgPerson"]
+        rdn = "uid"
+        [user.attributes]
+        userName = "uid"
+        "groups.value" = { ldap = "memberOf", direction = "to-scim", reference = "group" }
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value" = { ldap = "manager", reference = "user" }
+        [group]
+        object_classes = ["posixGroup"]
+        rdn = "cn"
+        [group.attributes]
+        displayName = "cn"
+        [group.members]
+        ldap = "memberUid"
+        name = "uid"
+        "#,
+    )
+    .expect("a mapping");
+    let (user, group) = (&mapping.user, mapping.group.as_ref().expect("groups"));
+    let dn = Dn::parse("cn=a*,ou=groups,dc=example,dc=com").expect("a DN");
+    let known = Known {
+        dns: HashMap::from([("7".to_owned(), dn)]),
+        members: HashMap::from([("8".to_owned(), Value::from("j(o"))]),
+    };
+    let pushed = |mapping: &ResourceMapping, text: &str| {
+        let filter = Filter::parse(text).expect("a filter");
+        filter.check(&mapping.resource_type).expect("a filter that makes sense");
+        match mapping.push_down(&filter, &known) {
+            Ok(Pushdown::Matching(filter)) => filter.to_string(),
+            Ok(Pushdown::Nothing) => "nothing".to_owned(),
+            Err(_) => "refused".to_owned(),
+        }
+    };
+    let of_group = r"(memberOf=cn=a\2a,ou=groups,dc=example,dc=com)";
+    for (text, expected) in [
+        (r#"groups.value eq "7""#, of_group),
+        (r#"groups eq "7""#, of_group),
+        (r#"groups[value eq "7"]"#, of_group),
+        (r#"groups.value eq "8""#, "nothing"),
+        ("groups pr", "(memberOf=*)"),
+    ] {
+        assert_eq!(pushed(user, text), expected, "{text}");
+    }
+    for (text, expected) in [
+        (r#"members eq "8""#, r"(memberUid=j\28o)"),
+        (r#"members.value eq "8""#, r"(memberUid=j\28o)"),
+        (r#"members[value eq "8"]"#, r"(memberUid=j\28o)"),
+        (r#"members[value eq "7"]"#, "nothing"),
+        (r#"displayName eq "a" and members eq "8""#, r"(&(cn=a)(memberUid=j\28o))"),
+        (r#"displayName eq "a" and not (members eq "8")"#, "(cn=a)"),
+        (r#"members ne "8""#, "refused"),
+        ("members pr", "refused"),
+    ] {
+        assert_eq!(pushed(group, text), expected, "{text}");
+    }
+    let all = r#"groups[value eq "1"] or (manager.value eq "2" and groups eq "3") or not (userName eq "4")"#;
+    let all = Filter::parse(all).expect("a filter");
+    let ids = [(Referee::Group, "1"), (Referee::User, "2"), (Referee::Group, "3")];
+    assert_eq!(user.ids_in_filter(&all), ids.map(|(referee, id)| (referee, id.to_owned())));
+    assert!(user.members_in_filter(&all).is_empty());
+    let members = Filter::parse(r#"members eq "1" or not (members[value eq "2"])"#).expect("a filter");
+    assert_eq!(group.members_in_filter(&members), ["1", "2"]);
+    assert!(group.ids_in_filter(&members).is_empty());
+}

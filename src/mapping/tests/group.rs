@@ -8,7 +8,7 @@ const WHOLE: &str = r#"
     object_classes = ["inetOrgPerson"]
     auxiliary_classes = ["scimResource"]
     rdn = "uid"
-    references = ["secretary", "seeAlso"]
+    references = ["secretary", "MANAGER", "seeAlso"]
     [user.attributes]
     userName = "uid"
     "name.formatted" = { ldap = "cn", default = "{{ userName }}" }
@@ -103,4 +103,84 @@ fn a_user_shows_the_ids_of_its_groups_and_leaves_out_those_without() {
     assert_eq!(get(&resource, "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"), None);
     let resource = mapping.complete(&reading.resource, &HashMap::new());
     assert_eq!(get(&resource, "groups"), None);
+}
+
+fn team() -> Entry {
+    let attrs: &[(&'static str, &[&str])] = &[
+        ("entryUUID", &["6f1c1f6e-0000-4000-8000-000000000007"]),
+        ("objectClass", &["groupOfNames"]),
+        ("cn", &["Team", "team alias"]),
+        ("description", &["Team"]),
+        ("member", &["cn=nobody,dc=example,dc=com", "uid=jo,ou=people,dc=example,dc=com"]),
+    ];
+    entry("cn=Team,ou=groups,dc=example,dc=com", attrs)
+}
+
+#[test]
+fn a_new_group_has_no_members_and_no_number_yet() {
+    let group = whole().group.expect("groups");
+    let members = json!([{"value": "42"}]);
+    let team = resource(json!({"displayName": "Team", "externalId": "x", "members": members}));
+    let attrs = group.create(&team, &Lookup::default()).expect("an entry");
+    let names: Vec<&str> = attrs.iter().map(|(attr, _)| attr.as_str()).collect();
+    assert_eq!(names, ["objectClass", "cn", "scimExternalId", "description"]);
+    assert_eq!(group.name(&attrs).expect("a name").to_string(), "cn=Team");
+    assert!(group.referenced_ids(&team, None).is_empty());
+    assert_eq!(group.missing(&resource(json!({"externalId": "x"}))), ["displayName"]);
+}
+
+#[test]
+fn members_have_no_part_in_what_differs() {
+    let group = whole().group.expect("groups");
+    let reading = group.read(&team());
+    assert!(reading.references.is_empty());
+    let before = reading.resource;
+    assert_eq!(get(&before, "displayName"), Some(&json!("Team")), "the value in the name");
+    assert_eq!(get(&before, "members"), None);
+    let mut after = before.clone();
+    after.set(None, "members", json!([{"value": "42"}]));
+    let difference = group.difference(&team(), &before, &after, &Lookup::default()).expect("a difference");
+    assert_eq!(difference, Difference::default());
+    after.set(None, "displayName", json!("Crew"));
+    let difference = group.difference(&team(), &before, &after, &Lookup::default()).expect("a difference");
+    assert_eq!(difference.rdn.map(|rdn| rdn.to_string()).as_deref(), Some("cn=Crew"));
+    let changed: Vec<&str> = difference.mods.iter().map(|m| m.attr.as_str()).collect();
+    assert_eq!(changed, ["objectClass", "description", "description"]);
+}
+
+#[test]
+fn what_a_user_is_in_is_not_written() {
+    let user = whole().user;
+    let jo = entry(
+        "uid=jo,dc=example,dc=com",
+        &[("uid", &["jo"]), ("cn", &["jo"]), ("sn", &["jo"]), ("memberOf", &["cn=a,dc=example,dc=com"])],
+    );
+    let before = user.read(&jo).resource;
+    let mut after = before.clone();
+    after.set(None, "groups", json!([{"value": "42"}]));
+    assert!(user.referenced_ids(&after, Some(&before)).is_empty());
+    let difference = user.difference(&jo, &before, &after, &Lookup::default()).expect("a difference");
+    assert_eq!(difference, Difference::default());
+    let attrs = user.create(&after, &Lookup::default()).expect("an entry");
+    assert!(attrs.iter().all(|(attr, _)| *attr != AttrType::known("memberOf")), "{attrs:?}");
+}
+
+#[test]
+fn members_of_posix_groups_are_names() {
+    let group = posix().group.expect("groups");
+    let members = group.members.as_ref().expect("members");
+    assert_eq!(members.form, MemberForm::Name(AttrType::known("uid")));
+    assert!(!members.nested && members.placeholder.is_none());
+    assert!(group.references.is_empty(), "names are no DNs: {:?}", group.references);
+    assert_eq!(group.numbers[0].last, 59_999);
+}
+
+#[test]
+fn servers_and_administrators_are_told_of_members_by_name() {
+    let group = whole().group.expect("groups");
+    let member = AttrType::known("MEMBER");
+    assert_eq!((group.scim_name(&member).as_str(), group.short_name(&member).as_str()), ("members", "members"));
+    let text = "member: value #0 invalid per syntax";
+    assert_eq!(group.named_in(text).as_deref(), Some("members"));
+    assert_eq!(whole().user.named_in(text), None);
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod filter;
 mod group;
+mod group_faults;
 mod read;
 mod state;
 mod write;
@@ -29,6 +30,10 @@ fn compiled(text: &str) -> Result<Mapping, String> {
 
 fn openldap() -> ResourceMapping {
     compiled(include_str!("../../../config/mappings/openldap.toml")).expect("the shipped mapping compiles").user
+}
+
+fn posix() -> Mapping {
+    compiled(include_str!("../../../config/mappings/openldap-posix.toml")).expect("the POSIX mapping compiles")
 }
 
 fn entry(dn: &str, attrs: &[(&'static str, &[&str])]) -> Entry {
@@ -70,5 +75,8 @@ fn get<'r>(resource: &'r Resource, pointer: &str) -> Option<&'r Json> {
 #[test]
 fn shipped_mappings_compile() {
     openldap();
-    compiled(include_str!("../../../config/mappings/openldap-stock.toml")).expect("the stock mapping compiles");
+    let stock =
+        compiled(include_str!("../../../config/mappings/openldap-stock.toml")).expect("the stock mapping compiles");
+    assert!(stock.group.is_some());
+    posix();
 }

@@ -64,9 +64,9 @@ fn check_groups_of_users(table: &Reader<'_>, mapping: &ResourceMapping) {
     for rule in mapping.rules.iter().filter(|rule| rule.is_on("groups")) {
         let is_value = matches!(&rule.slot.place, Place::Element { sub, .. } if sub == "value");
         if rule.writes() || (is_value && rule.reference != Some(Referee::Group)) {
-            let hint = "for example { ldap = \"memberOf\", direction = \"to-scim\", reference = \"group\" }";
-            let expected = "groups that are shown and not written, since memberships are changed through the group";
-            table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, Some(hint));
+            let expected = "`direction = \"to-scim\"` and `reference = \"group\"`, since memberships are changed through \
+                the group";
+            table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, None);
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn check(
 ) -> bool {
     check_overlaps(table, mapping);
     check_defaults(table, mapping);
+    check_templates(table, mapping);
     check_built_in(table, mapping);
     check_naming(table, mapping);
     check_references(table, mapping);
@@ -70,10 +71,23 @@ fn check_defaults(table: &Reader<'_>, mapping: &ResourceMapping) {
     let with_default: Vec<&Rule> = mapping.rules.iter().filter(|r| r.default.is_some()).collect();
     for rule in &with_default {
         let Some(template) = &rule.default else { continue };
-        let used = with_default.iter().find(|other| template.uses(&other.slot.to_string()));
+        let used = with_default.iter().find(|other| template.uses(&other.slot));
         if let Some(other) = used {
             let expected = format!("a default that does not use `{}`, which has a default itself", other.slot);
             table.fault_below(&["attributes", &rule.key], Some(template.source()), expected, None);
+        }
+    }
+}
+
+/// A template is made before the ids and DNs of references are looked up.
+fn check_templates(table: &Reader<'_>, mapping: &ResourceMapping) {
+    let of_rules = mapping.rules.iter().filter_map(|r| Some((["attributes", &r.key], r.default.as_ref()?)));
+    let of_derived = mapping.derived.iter().map(|d| (["derived", d.attr.as_str()], &d.template));
+    for (keys, template) in of_rules.chain(of_derived) {
+        let used = mapping.rules.iter().find(|r| r.reference.is_some() && template.uses(&r.slot));
+        if let Some(used) = used {
+            let expected = format!("a template that does not use `{}`, which is a reference", used.slot);
+            table.fault_below(&keys, Some(template.source()), expected, None);
         }
     }
 }
@@ -82,7 +96,7 @@ fn check_defaults(table: &Reader<'_>, mapping: &ResourceMapping) {
 fn check_naming(table: &Reader<'_>, mapping: &ResourceMapping) {
     let ruled = mapping.rules.iter().find(|r| r.attr == mapping.rdn && r.writes());
     let made = mapping.derived.iter().any(|d| d.attr == mapping.rdn);
-    let sure = ruled.is_some_and(|r| r.required || r.default.is_some() || r.slot.attr == mapping.name_attr());
+    let sure = ruled.is_some_and(|r| r.required || r.default.is_some());
     if !sure && !made {
         let expected =
             format!("an attribute that a required rule, a rule with a default, or [{}.derived] fills", table.path());
@@ -94,6 +108,7 @@ fn check_references(table: &Reader<'_>, mapping: &ResourceMapping) {
     for rule in mapping.rules.iter().filter(|r| r.reference.is_some()) {
         let expected = match () {
             () if rule.default.is_some() || rule.pattern.is_some() => "a reference without `default` and `match`",
+            () if rule.is_on("groups") => continue,
             () if !rule.single && rule.writes() => {
                 "`direction = \"to-scim\"`, since only single references are written"
             }
