@@ -18,7 +18,7 @@ use crate::directory::{self, Directory};
 use crate::http::{self, Server};
 use crate::ops::audit::Sink;
 use crate::ops::{AuditLog, Clock, Metrics};
-use crate::service::{Endpoint, Service, Shared};
+use crate::service::{Endpoint, MemberLists, Service, Shared};
 
 pub use self::running::{Addresses, Running};
 use self::running::{Inside, Signals};
@@ -76,7 +76,13 @@ pub async fn start(config: Config) -> Result<Running, Error> {
     metrics.started(clock.now());
     say_what_is_risky(&config, &metrics);
     let audit = AuditLog::open(config.audit_sink(), metrics.clone(), clock).map_err(Error::Audit)?;
-    let shared = Shared { metrics: metrics.clone(), audit: audit.clone(), clock, tasks: TaskTracker::new() };
+    let shared = Shared {
+        metrics: metrics.clone(),
+        audit: audit.clone(),
+        clock,
+        tasks: TaskTracker::new(),
+        lists: MemberLists::new(),
+    };
     let directories = directories(&config, &metrics)?;
     let endpoints = endpoints(&config, &directories, &shared)?;
     let directories: Vec<Arc<Directory>> = directories.into_values().collect();
@@ -95,7 +101,11 @@ pub fn endpoints_alone(config: &Config) -> Result<Vec<Arc<Endpoint>>, Error> {
     let (metrics, clock) = (Metrics::new(), Clock::system());
     let audit = AuditLog::open(Sink::Log, metrics.clone(), clock).map_err(Error::Audit)?;
     let directories = directories(config, &metrics)?;
-    endpoints(config, &directories, &Shared { metrics, audit, clock, tasks: TaskTracker::new() })
+    endpoints(
+        config,
+        &directories,
+        &Shared { metrics, audit, clock, tasks: TaskTracker::new(), lists: MemberLists::new() },
+    )
 }
 
 /// Warnings of the configuration go to the log, dangerous options to the metrics as well.

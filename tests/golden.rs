@@ -252,7 +252,8 @@ fn answer(query: &Query, entry: &Entry) -> Vec<Entry> {
         return vec![entry.clone()];
     }
     if filter.contains(BOSS) {
-        return vec![Entry::new(Dn::parse("uid=boss,ou=people,dc=example,dc=com").expect("a DN"))];
+        let boss = Entry::new(Dn::parse("uid=boss,ou=people,dc=example,dc=com").expect("a DN"));
+        return vec![boss.with(AttrType::known("entryUUID"), [Value::from(BOSS)])];
     }
     Vec::new()
 }

@@ -13,7 +13,7 @@ use super::{Failure, say};
 use crate::app;
 use crate::config::{Environment, Purpose};
 use crate::scim::json;
-use crate::service::{Caller, Context, Endpoint, Explanation};
+use crate::service::{Caller, Context, Endpoint, Explanation, ResourceKind};
 
 /// How long the directory may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// The request's method
     #[arg(long, default_value = "POST", value_parser = ["POST", "PUT", "PATCH", "DELETE"], ignore_case = true)]
     method: String,
-    /// The request's path below the endpoint: `/Users` or `/Users/<id>`
+    /// The request's path below the endpoint: `/Users`, `/Users/<id>`, `/Groups` or `/Groups/<id>`
     #[arg(long, default_value = "/Users")]
     path: String,
     /// The endpoint; needed where the configuration has several
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.location.load(&Environment::of_process(), Purpose::Serve)?;
     let method = arguments.method.to_ascii_uppercase();
-    let id = resource_id(&arguments.path)?;
+    let (kind, id) = resource(&arguments.path)?;
     let body = body(arguments.request.as_ref(), &method)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::of)?;
     let explained = runtime.block_on(async {
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             deadline: tokio::time::Instant::now() + PATIENCE,
             base_url: String::new(),
         };
-        endpoint.explain(&ctx, &method, id.as_deref(), body).await.map_err(|error| {
+        endpoint.explain(&ctx, kind, &method, id.as_deref(), body).await.map_err(|error| {
             let context =
                 error.context().map(|context| format!("\n  our log would say: {context}")).unwrap_or_default();
             Failure::Run(format!("the request would be answered {}: {}{context}", error.status(), error.detail()))
@@ -61,13 +61,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The id in `/Users/<id>`; `None` for `/Users`.
-fn resource_id(path: &str) -> Result<Option<String>, Failure> {
-    let rest = path.trim_end_matches('/').strip_prefix("/Users");
-    match rest {
-        Some("") => Ok(None),
-        Some(id) if id.starts_with('/') && !id[1..].contains('/') => Ok(Some(id[1..].to_owned())),
-        _ => Err(Failure::Run(format!("`--path {path}`: expected `/Users` or `/Users/<id>`"))),
+/// The resource type and, where there is one, the id in a path.
+fn resource(path: &str) -> Result<(ResourceKind, Option<String>), Failure> {
+    let kinds = [("/Users", ResourceKind::User), ("/Groups", ResourceKind::Group)];
+    let split = |(name, kind)| Some((kind, path.trim_end_matches('/').strip_prefix(name)?));
+    match kinds.into_iter().find_map(split) {
+        Some((kind, "")) => Ok((kind, None)),
+        Some((kind, id)) if id.starts_with('/') && !id[1..].contains('/') => Ok((kind, Some(id[1..].to_owned()))),
+        _ => Err(Failure::Run(format!("`--path {path}`: expected `/Users`, `/Groups`, or an id behind one of them"))),
     }
 }
 

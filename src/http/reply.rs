@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::scim;
-use crate::service::Reply;
+use crate::service::{Body, Reply};
 
 /// Entra reads nothing else reliably, RFC 7644 section 8.1.
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json; charset=utf-8");
@@ -22,7 +21,8 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let Reply { status, body, location, .. } = self.0;
         let mut response = match body {
-            Some(body) => json(status, &body),
+            Some(Body::Tree(body)) => json(status, &body),
+            Some(Body::Text(body)) => text(status, body),
             None => empty(status),
         };
         if let Some(location) = location.and_then(|l| HeaderValue::try_from(l).ok()) {
@@ -73,7 +73,12 @@ impl IntoResponse for Problem {
 
 /// A response with a SCIM body.
 fn json(status: u16, body: &Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
+    text(status, body.to_string().into_bytes())
+}
+
+/// A response with a SCIM body that is written already.
+fn text(status: u16, body: Vec<u8>) -> Response {
+    let mut response = Response::new(axum::body::Body::from(body));
     *response.status_mut() = code(status);
     response.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
     response

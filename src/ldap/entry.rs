@@ -34,6 +34,12 @@ impl Entry {
         self.attrs.get(attr).or_else(|| self.by_alias(attr)).map_or(&[], Vec::as_slice)
     }
 
+    /// Takes the values of an attribute out of the entry; none when it is absent.
+    pub fn take(&mut self, attr: &AttrType) -> Vec<Value> {
+        let name = self.attrs.keys().find(|name| *name == attr || name.canonical() == attr.canonical()).cloned();
+        name.and_then(|name| self.attrs.shift_remove(&name)).unwrap_or_default()
+    }
+
     /// The first value of an attribute, when it is text.
     pub fn first_str(&self, attr: &AttrType) -> Option<&str> {
         self.get(attr).first().and_then(Value::as_str)

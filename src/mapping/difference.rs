@@ -54,6 +54,15 @@ impl ResourceMapping {
         Ok(difference)
     }
 
+    /// Adds further changes of `entry` to a difference.
+    pub fn extend(&self, entry: &Entry, difference: &mut Difference, mods: Vec<Mod>) {
+        let gives = |mods: &[Mod]| mods.iter().any(|m| m.op != ModOp::Delete && !m.values.is_empty());
+        if gives(&mods) && !gives(&difference.mods) {
+            difference.mods.splice(0..0, self.missing_classes(entry));
+        }
+        difference.mods.extend(mods);
+    }
+
     /// The change that gives `entry` the auxiliary classes that it does not have yet; none when it has all.
     pub fn missing_classes(&self, entry: &Entry) -> Vec<Mod> {
         let missing = self.auxiliary_classes.iter().filter(|class| !entry.is_of_class(class));

@@ -1,9 +1,10 @@
 //! POST: a new entry, or one deleted by mark that comes back.
 
+use super::member::{self, Resolved};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, name};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, name, number, rename};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, Scope, Value};
 use crate::mapping::{DeletePolicy, Lookup};
 use crate::scim::Resource;
@@ -15,9 +16,10 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
     let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { Vec::new() };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
-    if !ask.is_empty() {
-        return Ok(Next::Ask(ask));
-    }
+    let defaults = default_groups(site, facts, &mut ask)?;
+    let members = members(site, resource, facts).map_err(|queries| ask.extend(queries));
+    let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
+    member::check_unknown(site, &members.unknown)?;
     if let ([entry], true) = (&same_name[..], unsure) {
         // what an add without an answer may have written is not in its own way
         lookup.taken.retain(|(attr, text)| !has_text(entry, attr, text));
@@ -26,15 +28,55 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
     let dn = site.base.child(rdn);
-    let dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
+    let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let mut plan = match same_name[..] {
-        [] => add(dn, attrs, searches_first(site) || unsure),
-        [entry] if site.mapping.is_deleted(entry) => revive(site, entry, resource, &lookup)?,
-        [entry] if unsure && is_done(entry, &dn, &attrs) => Plan::read(Answer::Entry(Box::new(entry.clone()))),
+        [] => match number::numbers(site, facts)? {
+            Ok(numbers) => add(site, dn, attrs.into_iter().chain(numbers).collect(), &members, unsure),
+            Err(next) => return Ok(next),
+        },
+        [entry] if site.mapping.is_deleted(entry) => match revive(site, entry, resource, &lookup, facts)? {
+            Ok(plan) => plan,
+            Err(queries) => return Ok(Next::Ask(queries)),
+        },
+        [entry] if unsure && is_done(entry, &dn, &attrs) => found(site, entry, &members),
         _ => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
     };
-    plan.dropped = dropped;
+    for (groups, group) in defaults {
+        plan.steps.extend(join_default(&groups, &group, &new));
+    }
+    plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
+    plan.unresolved = members.unknown;
     Ok(Next::Done(plan))
+}
+
+/// The members of a new group; nobody is a member of a user.
+fn members<'f>(site: &Site<'_>, resource: &Resource, facts: &'f Facts) -> Result<Resolved<'f>, Vec<Query>> {
+    let ids = match site.is_of_groups() {
+        true => resource.members(&|id| member::canonical(site, id)),
+        false => Vec::new(),
+    };
+    if ids.is_empty() { Ok(Resolved::default()) } else { member::resolve(site, &ids, facts) }
+}
+
+/// The groups that a new user is put into. All must be there: nobody would put the user into a missing one later.
+fn default_groups<'a>(site: &Site<'a>, facts: &Facts, ask: &mut Vec<Query>) -> Result<Vec<(Site<'a>, Dn)>, Error> {
+    let Some(groups) = site.groups().filter(|_| !site.is_of_groups()) else { return Ok(Vec::new()) };
+    let mut defaults = Vec::new();
+    for dn in &site.realm.default_groups {
+        let query = groups.exists(dn);
+        match facts.get(&query) {
+            None => ask.push(query),
+            Some([]) => return Err(Error::NoDefaultGroup(dn.clone())),
+            Some(_) => defaults.push((groups, dn.clone())),
+        }
+    }
+    Ok(defaults)
+}
+
+fn join_default(groups: &Site<'_>, group: &Dn, user: &Entry) -> Vec<Step> {
+    let value = member::kept(groups).value_of(user).into_iter().collect();
+    let steps = member::steps(groups, group, value, Vec::new()).into_iter();
+    steps.map(|step| Step { why: "put the new user into a group that every user is in".to_owned(), ..step }).collect()
 }
 
 /// Whether a search must come before the add: where the name in the tree is not the unique name itself, or is one in
@@ -59,13 +101,30 @@ fn hits<'f>(
     Ok(found.unwrap_or_default())
 }
 
-/// The add; `searched` says that an entry which it meets nevertheless has come since, and must be looked at.
-fn add(dn: Dn, attrs: Vec<(AttrType, Vec<Value>)>, searched: bool) -> Plan {
+/// The add, and behind it the members that are too many for it. An entry that it meets although it was searched for has
+/// come since, and must be looked at.
+fn add(site: &Site<'_>, dn: Dn, mut attrs: Vec<(AttrType, Vec<Value>)>, members: &Resolved<'_>, unsure: bool) -> Plan {
+    let (first, further) = member::of_new_group(site, members);
+    attrs.extend(first);
     let mut step = Step::new("add the entry", Change::Add { dn: dn.clone(), attrs });
-    if !searched {
+    if !(searches_first(site) || unsure) {
         step.raced = &[];
     }
-    Plan { steps: vec![step], answer: Answer::Written(dn), effects: vec![Effect::Created], dropped: Vec::new() }
+    let steps = std::iter::once(step).chain(member::steps(site, &dn, further, Vec::new())).collect();
+    let mut plan = Plan::new(steps, Answer::Written(dn));
+    plan.effects.push(Effect::Created);
+    plan.effects.extend(member::effects(members.found.len(), 0));
+    plan
+}
+
+/// What an add without an answer has made; its members are given again, which does no harm.
+fn found(site: &Site<'_>, entry: &Entry, members: &Resolved<'_>) -> Plan {
+    let steps = member::steps(site, &entry.dn, member::values(site, members), Vec::new());
+    let answer = match steps.is_empty() {
+        true => Answer::Entry(Box::new(entry.clone())),
+        false => Answer::Written(entry.dn.clone()),
+    };
+    Plan::new(steps, answer)
 }
 
 fn has_text(entry: &Entry, attr: &AttrType, lowercase: &str) -> bool {
@@ -79,13 +138,23 @@ fn is_done(entry: &Entry, dn: &Dn, attrs: &[(AttrType, Vec<Value>)]) -> bool {
 }
 
 /// Brings back an entry that is deleted by mark: same id, the values of the request.
-fn revive(site: &Site<'_>, entry: &Entry, resource: &Resource, lookup: &Lookup) -> Result<Plan, Error> {
+fn revive(
+    site: &Site<'_>,
+    entry: &Entry,
+    resource: &Resource,
+    lookup: &Lookup,
+    facts: &Facts,
+) -> Result<Result<Plan, Vec<Query>>, Error> {
     let before = site.mapping.read(entry).resource;
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
     if let DeletePolicy::Mark(mark) = &site.mapping.delete {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }
-    let mut plan = update::carry_out(site, Target { entry, before: &before, after: resource }, difference)?;
+    let rename = match rename::following(site, entry, &difference, facts) {
+        Ok(rename) => rename,
+        Err(queries) => return Ok(Err(queries)),
+    };
+    let mut plan = update::carry_out(site, Target { entry, before: &before, after: resource }, difference, &rename)?;
     plan.effects = vec![Effect::Revived];
-    Ok(plan)
+    Ok(Ok(plan))
 }

@@ -1,6 +1,7 @@
-//! DELETE: the entry goes, or is marked and hidden.
+//! DELETE: what refers to the entry goes first, then the entry, or it is marked and hidden.
 
 use super::query::find_by_id;
+use super::refer::{self, Names, Which};
 use super::{Answer, Effect, Error, Next, Plan, Site, Step};
 use crate::ldap::{Change, Entry, Facts, Mod};
 use crate::mapping::{DeletePolicy, generalized_time};
@@ -11,19 +12,33 @@ pub(super) fn next(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Err
         Ok(entry) => entry,
         Err(query) => return Ok(Next::Ask(vec![query])),
     };
-    let step = match &site.mapping.delete {
+    let names = Names::of(site, entry);
+    let which = if site.mapping.delete == DeletePolicy::Remove { Which::All } else { Which::Memberships };
+    let referrers = match refer::referrers(site, &names, which, facts) {
+        Ok(referrers) => referrers,
+        Err(queries) => return Ok(Next::Ask(queries)),
+    };
+    let others = referrers.found.iter().filter(|referrer| referrer.dn != entry.dn);
+    let steps =
+        others.filter_map(|referrer| referrer.remove(&names, &referrer.dn, "take the reference out of")).collect();
+    let mut plan = Plan::new(steps, Answer::Gone);
+    if referrers.more {
+        plan.more = true;
+        return Ok(Next::Done(plan));
+    }
+    plan.steps.push(last(site, entry));
+    plan.effects.push(Effect::Deleted);
+    Ok(Next::Done(plan))
+}
+
+fn last(site: &Site<'_>, entry: &Entry) -> Step {
+    match &site.mapping.delete {
         DeletePolicy::Remove => Step::new("delete the entry", Change::Delete { dn: entry.dn.clone() }),
         DeletePolicy::Mark(mark) => {
             let time = Mod::add(mark.clone(), vec![generalized_time(site.now).as_str().into()]);
             mark_as_deleted(site, entry, time)
         }
-    };
-    Ok(Next::Done(Plan {
-        steps: vec![step],
-        answer: Answer::Gone,
-        effects: vec![Effect::Deleted],
-        dropped: Vec::new(),
-    }))
+    }
 }
 
 /// The mark and, where the mapping has one, the lock: who is deleted must not log in.

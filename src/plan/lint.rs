@@ -2,9 +2,9 @@
 //! directory is touched. A violation is a fault of the bridge, never of the client.
 
 use super::{Plan, Site};
-use crate::ldap::Change;
+use crate::ldap::{AttrType, Change, ModOp};
 
-/// The most steps that a plan for one user takes.
+/// The most steps that a plan for one resource takes, those not counted that change nothing but references to it.
 const MAX_STEPS: usize = 8;
 
 /// An invariant that a plan breaks.
@@ -39,19 +39,38 @@ pub enum Violation {
 
 /// Checks `plan` for `site`.
 pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
-    if plan.steps.len() > MAX_STEPS {
-        return Err(Violation::TooManySteps(plan.steps.len()));
+    let own = plan.steps.iter().filter(|step| !site.all().any(|place| is_reference(&place, &step.change))).count();
+    if own > MAX_STEPS {
+        return Err(Violation::TooManySteps(own));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         let number = index + 1;
-        let written = std::iter::once(&step.change).chain(&step.undo);
-        let mut dns = written.flat_map(|change| [change.dn().clone(), change.resulting_dn()]);
-        if let Some(dn) = dns.find(|dn| !site.contains(dn)) {
-            return Err(Violation::Outside { step: number, dn: dn.to_string() });
+        let instead = step.otherwise.iter().map(|(_, change)| change);
+        for change in std::iter::once(&step.change).chain(instead).chain(&step.undo) {
+            if !is_inside(site, change) {
+                return Err(Violation::Outside { step: number, dn: change.resulting_dn().to_string() });
+            }
+            check_content(number, change)?;
         }
-        check_content(number, &step.change)?;
     }
     Ok(())
+}
+
+/// Whether a write stays where the resources of the request's type are or, if it changes nothing but references, where
+/// any resources of the endpoint are.
+fn is_inside(site: &Site<'_>, change: &Change) -> bool {
+    let within = |place: &Site<'_>| place.contains(change.dn()) && place.contains(&change.resulting_dn());
+    within(site) || site.all().any(|place| within(&place) && is_reference(&place, change))
+}
+
+/// Whether a write changes nothing but attributes by which entries of `place` refer to others, and the classes that
+/// allow these.
+fn is_reference(place: &Site<'_>, change: &Change) -> bool {
+    let Change::Modify { mods, .. } = change else { return false };
+    let members = place.mapping.members.as_ref();
+    let refers = |attr: &AttrType| members.is_some_and(|m| m.attr == *attr) || place.mapping.references.contains(attr);
+    let class = AttrType::known("objectClass");
+    mods.iter().all(|m| refers(&m.attr) || (m.attr == class && m.op == ModOp::Add))
 }
 
 fn check_content(step: usize, change: &Change) -> Result<(), Violation> {

@@ -10,23 +10,33 @@
 mod create;
 mod delete;
 mod find;
+mod group;
+mod identity;
 mod lint;
+mod member;
+mod membership;
 mod name;
+mod number;
 mod query;
 mod realm;
+mod refer;
 mod reference;
+mod rename;
 mod request;
 mod show;
 mod update;
 
+pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
+pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{twins, yield_to};
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
-pub use reference::{ask_for_ids, known_ids};
 pub use request::Request;
 pub use show::{Shown, show};
 
-use crate::ldap::{Change, Counter, Dn, Entry, Expect, Facts, Query, ResultCode};
+use std::collections::HashMap;
+
+use crate::ldap::{Change, Counter, Dn, DnKey, Entry, Expect, Facts, Query, ResultCode};
 use crate::{mapping, scim};
 
 /// What to do next for a request.
@@ -51,6 +61,10 @@ pub struct Plan {
     pub effects: Vec<Effect>,
     /// References of the request that no resource of the endpoint has, and that are therefore left out.
     pub dropped: Vec<String>,
+    /// Ids of members of the request that no resource of the endpoint has, and that are therefore left out.
+    pub unresolved: Vec<String>,
+    /// Whether there is more to do than one plan takes: plan again when this is done.
+    pub more: bool,
 }
 
 /// One write.
@@ -64,6 +78,8 @@ pub struct Step {
     pub expect: Expect,
     /// The result codes that mean that the facts have changed since they were gathered: gather and plan again.
     pub raced: &'static [ResultCode],
+    /// What is written instead when the answer is this code.
+    pub otherwise: Option<(ResultCode, Change)>,
     /// What takes back the part of the write that means nothing when the directory refuses a later step.
     pub undo: Option<Change>,
 }
@@ -79,7 +95,7 @@ impl Step {
             Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
             Change::Delete { .. } => &[ResultCode::NoSuchObject],
         };
-        Self { why: why.into(), change, expect: Expect::success(), raced, undo: None }
+        Self { why: why.into(), change, expect: Expect::success(), raced, otherwise: None, undo: None }
     }
 }
 
@@ -87,13 +103,22 @@ impl Step {
 #[derive(Debug)]
 pub enum Answer {
     /// These entries, among which the caller still chooses.
-    Entries(Vec<Entry>),
+    Entries(Hits),
     /// This entry, which is as the request wants it.
     Entry(Box<Entry>),
     /// Nothing: the resource is gone.
     Gone,
     /// The entry that now stands at this name.
     Written(Dn),
+}
+
+/// What a filter finds.
+#[derive(Debug, Default)]
+pub struct Hits {
+    /// The entries that may match.
+    pub entries: Vec<Entry>,
+    /// By the name of a group, those of the filter's ids that are members of it.
+    pub members: HashMap<DnKey, Vec<String>>,
 }
 
 /// What happens to a resource.
@@ -107,6 +132,10 @@ pub enum Effect {
     Disabled,
     /// `active` becomes true.
     Enabled,
+    /// A group gets so many members.
+    MembersAdded(usize),
+    /// A group loses so many members.
+    MembersRemoved(usize),
     /// Its entry gets another name.
     Renamed,
     /// It was deleted by mark and comes back.
@@ -137,6 +166,23 @@ pub enum Error {
         /// The limit in bytes.
         max: usize,
     },
+    /// A group that every new user is put into is not there.
+    #[error("the default group `{0}` does not exist, or is no group of this endpoint")]
+    NoDefaultGroup(Dn),
+    /// More entries refer to one that is renamed than can be dealt with.
+    #[error("more entries refer to this one than a rename can follow")]
+    TooManyReferrers,
+    /// A counter has come to its end.
+    #[error("the numbers of {counter} are used up: {last} was the last")]
+    UsedUp {
+        /// The counter.
+        counter: Counter,
+        /// The last number.
+        last: u64,
+    },
+    /// Members that no resource of the endpoint is.
+    #[error("no resource of this endpoint: {}", .0.join(", "))]
+    UnresolvedMembers(Vec<String>),
     /// No such resource.
     #[error("no resource has this id")]
     NotFound,
@@ -168,6 +214,8 @@ impl From<scim::Error> for Error {
 /// What to do for `request`, given `facts`.
 pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, Error> {
     match request {
+        Request::Patch { id, patch } if site.is_of_groups() => group::patch(site, id, patch, facts),
+        Request::Replace { id, resource } if site.is_of_groups() => group::replace(site, id, resource, facts),
         Request::Create { resource, unsure } => create::next(site, resource, *unsure, facts),
         Request::Delete { id } => delete::next(site, id, facts),
         Request::Find { filter } => find::next(site, filter.as_ref(), facts),
@@ -183,9 +231,24 @@ pub fn read_back(site: &Site<'_>, dn: &Dn) -> Query {
 }
 
 impl Plan {
+    /// A plan of these steps, without effects yet.
+    fn new(steps: Vec<Step>, answer: Answer) -> Self {
+        Self { steps, answer, effects: Vec::new(), dropped: Vec::new(), unresolved: Vec::new(), more: false }
+    }
+
+    /// The step after which the entry of the answer is as it stays; `None` when it must be read at the end.
+    pub fn shown_by(&self, site: &Site<'_>) -> Option<usize> {
+        let Answer::Written(dn) = &self.answer else { return None };
+        let own = self.steps.iter().rposition(|step| step.change.resulting_dn() == *dn)?;
+        // what a user is in shows in the user's entry, and follows from steps on groups
+        let moves = |rule: &mapping::Rule| rule.reference == Some(mapping::Referee::Group);
+        let is_final = own + 1 == self.steps.len() || !site.mapping.rules.iter().any(moves);
+        is_final.then_some(own)
+    }
+
     /// A plan without steps.
     fn read(answer: Answer) -> Self {
-        Self { steps: Vec::new(), answer, effects: Vec::new(), dropped: Vec::new() }
+        Self::new(Vec::new(), answer)
     }
 }
 
@@ -197,6 +260,8 @@ impl Effect {
             Self::Deleted => "deleted",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::MembersAdded(_) => "members added",
+            Self::MembersRemoved(_) => "members removed",
             Self::Renamed => "renamed",
             Self::Revived => "revived",
             Self::Updated => "updated",

@@ -110,5 +110,5 @@ pub fn yield_to(site: &Site<'_>, entry: &Entry, twins: &[Entry]) -> Option<Plan>
         "take the entry back: another with the same name came first",
         Change::Delete { dn: entry.dn.clone() },
     );
-    lower.then(|| Plan { steps: vec![step], answer: Answer::Gone, effects: Vec::new(), dropped: Vec::new() })
+    lower.then(|| Plan::new(vec![step], Answer::Gone))
 }

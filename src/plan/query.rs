@@ -1,5 +1,7 @@
 //! The questions that plans ask.
 
+use std::sync::Arc;
+
 use super::{Error, Site};
 use crate::ldap::{AttrType, Dn, Entry, Facts, Filter, Query, Scope, Value};
 use crate::mapping::DeletePolicy;
@@ -23,6 +25,11 @@ impl Site<'_> {
         self.search(Filter::and([self.living(), filter]))
     }
 
+    /// Those of the entries that match `filter`, with these attributes.
+    pub(super) fn matching_with(&self, filter: Filter, attrs: &Arc<[AttrType]>) -> Query {
+        Query { attrs: Arc::clone(attrs), ..self.matching(filter) }
+    }
+
     /// The entry at `dn`, if it is one of ours.
     pub(super) fn at(&self, dn: &Dn) -> Query {
         Query {
@@ -34,17 +41,17 @@ impl Site<'_> {
         }
     }
 
+    /// Whether a living resource of this site stands at `dn`: its id only.
+    pub(super) fn exists(&self, dn: &Dn) -> Query {
+        let attrs: Vec<AttrType> = vec![AttrType::known(self.mapping.profile.id_attr)];
+        Query::entry(dn.clone(), self.living(), attrs)
+    }
+
     /// Whatever stands at `dn`, ours or not: its id only.
     pub(super) fn anything_at(&self, dn: &Dn) -> Query {
         let filter = Filter::Present(AttrType::known("objectClass"));
         let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
         Query { base: dn.clone(), scope: Scope::Base, filter, attrs, limit: None }
-    }
-
-    /// The id of the entry at `dn`, if it is a resource of this site.
-    pub(super) fn id_at(&self, dn: &Dn) -> Query {
-        let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
-        Query { base: dn.clone(), scope: Scope::Base, filter: self.living(), attrs, limit: None }
     }
 
     /// Everything below the base that has one of these values, of whatever class.
@@ -75,7 +82,7 @@ impl Site<'_> {
     }
 
     /// Entries of the mapped object classes: no other entry can be seen or touched.
-    fn classes(&self) -> Filter {
+    pub(super) fn classes(&self) -> Filter {
         let class = AttrType::known("objectClass");
         Filter::and(self.mapping.match_classes.iter().map(|c| Filter::eq(class.clone(), c.as_str())))
     }

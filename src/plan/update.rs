@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use super::query::find_by_id;
 use super::reference::{self, References};
+use super::rename::{self, Following};
 use super::request::Target;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, name};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name};
 use crate::ldap::{AttrType, Change, Facts, Mod, ModOp};
 use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
@@ -23,7 +24,8 @@ pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> 
     if let Some((slot, id)) = references.unknown.first() {
         return Err(Error::Unresolved { slot: slot.clone(), id: id.clone() });
     }
-    next(site, Target { entry, before: &before, after: &after }, references, facts)
+    let said = patch.ops_on(None, "active").next().is_some();
+    next(site, Target { entry, before: &before, after: &after }, said, references, facts)
 }
 
 /// Plans PUT. What is left out is cleared, except `active` (RFC 7644 section 3.5.1 leaves that choice to us).
@@ -33,10 +35,11 @@ pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Fa
         Err(query) => return Ok(Next::Ask(vec![query])),
     };
     let before = site.mapping.read(entry).resource;
+    let said = resource.get(None, "active").is_some();
     let mut after = resource.clone();
     keep_state(&before, &mut after);
     let references = reference::look_up(site, &after, Some(&before), facts);
-    next(site, Target { entry, before: &before, after: &after }, references, facts)
+    next(site, Target { entry, before: &before, after: &after }, said, references, facts)
 }
 
 /// An account always has a state: one that is left out or removed stays, so that only `true` ever enables a user.
@@ -49,10 +52,18 @@ fn keep_state(before: &Resource, after: &mut Resource) {
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
 /// are, then the rename, whose name is known to be free. Should it be refused all the same, what templates made of the
 /// new name is taken back; what the client asked for stays, above all a lock.
-pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Difference) -> Result<Plan, Error> {
+pub(super) fn carry_out(
+    site: &Site<'_>,
+    target: Target<'_>,
+    difference: Difference,
+    rename: &Following,
+) -> Result<Plan, Error> {
     let entry = target.entry;
     let effects = effects(&target, &difference);
     let mut steps = Vec::new();
+    if difference.rdn.is_none() {
+        steps.extend(rename.before());
+    }
     if !difference.mods.is_empty() {
         let why = explain(site, &target, &difference.mods);
         let mut step = Step::new(why, Change::modify(entry.dn.clone(), difference.mods));
@@ -64,15 +75,17 @@ pub(super) fn carry_out(site: &Site<'_>, target: Target<'_>, difference: Differe
     let mut dn = entry.dn.clone();
     if let Some(rdn) = difference.rdn {
         name::check_length(site, &rdn)?;
+        steps.extend(rename.before());
         let change = Change::ModifyDn { dn, new_rdn: rdn, delete_old_rdn: true, new_superior: None };
         dn = change.resulting_dn();
         steps.push(Step::new("rename the entry; its id stays", change));
     }
+    steps.extend(rename.after(&dn));
     let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(dn) };
-    Ok(Plan { steps, answer, effects, dropped: Vec::new() })
+    Ok(Plan { effects, ..Plan::new(steps, answer) })
 }
 
-fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Facts) -> Result<Next, Error> {
+fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References, facts: &Facts) -> Result<Next, Error> {
     site.require(target.after)?;
     if name::name_of(site, target.before)? != name::name_of(site, target.after)? {
         name::check_wanted(site, target.after)?;
@@ -84,11 +97,20 @@ fn next(site: &Site<'_>, target: Target<'_>, references: References, facts: &Fac
     if !ask.is_empty() {
         return Ok(Next::Ask(ask));
     }
-    let difference = difference(site, &target, &lookup)?;
-    if let Some(ask) = name::check_free(site, &target, &difference, facts)? {
-        return Ok(Next::Ask(ask));
+    let mut difference = difference(site, &target, &lookup)?;
+    let free = name::check_free(site, &target, &difference, facts)?.map_or(Ok(()), Err);
+    let rename = rename::following(site, target.entry, &difference, facts);
+    let memberships = membership::change(site, &target, said, facts);
+    let (((), rename), memberships) = match member::both(member::both(free, rename), memberships) {
+        Ok(known) => known,
+        Err(ask) => return Ok(Next::Ask(ask)),
+    };
+    site.mapping.extend(target.entry, &mut difference, memberships.mods.clone());
+    if rename.more {
+        return Err(Error::TooManyReferrers);
     }
-    let mut plan = carry_out(site, target, difference)?;
+    let mut plan = carry_out(site, target, difference, &rename)?;
+    memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     Ok(Next::Done(plan))
 }
@@ -108,9 +130,13 @@ fn effects(target: &Target<'_>, difference: &Difference) -> Vec<Effect> {
     effects
 }
 
+/// Whether a resource is enabled; one that does not say is.
+pub(super) fn is_active(resource: &Resource) -> bool {
+    resource.get(None, "active").and_then(Json::as_bool).unwrap_or(true)
+}
+
 fn effects_on_state(target: &Target<'_>) -> Option<Effect> {
-    let active = |resource: &Resource| resource.get(None, "active").and_then(Json::as_bool).unwrap_or(true);
-    match (active(target.before), active(target.after)) {
+    match (is_active(target.before), is_active(target.after)) {
         (true, false) => Some(Effect::Disabled),
         (false, true) => Some(Effect::Enabled),
         _ => None,
@@ -125,7 +151,8 @@ fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
         Some(_) => parts.push("enable the user".to_owned()),
         None => {}
     }
-    let state = site.mapping.active.iter().flat_map(AccountState::attrs).collect::<Vec<_>>();
+    let state = site.mapping.active.iter().flat_map(AccountState::attrs);
+    let state: Vec<AttrType> = state.chain(site.mapping.saved_memberships.clone()).collect();
     let class = AttrType::known("objectClass");
     let named = mods.iter().filter(|m| m.attr != class && !state.contains(&m.attr));
     let (mut changed, mut cleared) = (Vec::new(), Vec::new());

@@ -31,6 +31,16 @@ pub enum ResourceKind {
     User,
 }
 
+impl ResourceKind {
+    /// The name of the resource type (RFC 7643 section 6).
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Group => "Group",
+            Self::User => "User",
+        }
+    }
+}
+
 /// What a caller may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permission {
@@ -46,9 +56,18 @@ pub struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// The body, if there is one.
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Body>,
     /// The URL of the resource.
     pub location: Option<String>,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// JSON that is small enough to be held as a tree.
+    Tree(serde_json::Value),
+    /// JSON that was written piece by piece.
+    Text(Vec<u8>),
 }
 
 /// The state of one directory, for `/readyz`.

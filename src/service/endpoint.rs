@@ -6,15 +6,14 @@ use serde_json::Value as Json;
 use tokio_util::task::TaskTracker;
 
 use super::intake::Intake;
-use super::run::{Completed, Outcome};
-use super::trail::Trail;
-use super::{Context, EndpointSettings, Error, Explanation, Reply, ResourceKind, answer};
+use super::list::MemberLists;
+use super::run::{Outcome, Show};
+use super::{Body, Context, EndpointSettings, Explanation, PatchResponse, Reply, ResourceKind};
 use crate::directory::Directory;
-use crate::mapping::ResourceMapping;
 use crate::ops::audit::AuditLog;
 use crate::ops::{Clock, Metrics};
-use crate::plan::{Request, Site};
-use crate::scim::{self, ListQuery, Projection, discovery, list_response};
+use crate::plan::{Hits, Request, Site};
+use crate::scim::{self, ListQuery, Projection, ResourceType, discovery, list_response};
 
 /// The most resources in one list answer.
 const MOST_RESULTS: u64 = 200;
@@ -27,6 +26,7 @@ pub struct Endpoint {
     audit: AuditLog,
     clock: Clock,
     tasks: TaskTracker,
+    lists: MemberLists,
 }
 
 /// What the endpoints share.
@@ -40,13 +40,15 @@ pub struct Shared {
     pub clock: Clock,
     /// Keeps the plans that are being carried out.
     pub tasks: TaskTracker,
+    /// Keeps large answers from being made all at once.
+    pub lists: MemberLists,
 }
 
 impl Endpoint {
     /// The endpoint with these settings over `directory`.
     pub fn new(settings: EndpointSettings, directory: Arc<Directory>, shared: Shared) -> Arc<Self> {
-        let Shared { metrics, audit, clock, tasks } = shared;
-        Arc::new(Self { settings, directory, metrics, audit, clock, tasks })
+        let Shared { metrics, audit, clock, tasks, lists } = shared;
+        Arc::new(Self { settings, directory, metrics, audit, clock, tasks, lists })
     }
 
     /// Its name in the configuration.
@@ -67,11 +69,8 @@ impl Endpoint {
         body: Json,
         projection: &Projection,
     ) -> Result<Reply, scim::Error> {
-        if kind == ResourceKind::Group {
-            return Err(no_groups());
-        }
-        let intake = self.take_in("POST", None, body)?;
-        self.write(ctx, intake, projection, 201).await
+        let intake = self.take_in(kind, "POST", None, body)?;
+        self.write(ctx, kind, intake, Show::Entry(projection.clone(), 201)).await
     }
 
     /// PUT of a resource.
@@ -83,9 +82,8 @@ impl Endpoint {
         body: Json,
         projection: &Projection,
     ) -> Result<Reply, scim::Error> {
-        known(kind)?;
-        let intake = self.take_in("PUT", Some(id), body)?;
-        self.write(ctx, intake, projection, 200).await
+        let intake = self.take_in(kind, "PUT", Some(id), body)?;
+        self.write(ctx, kind, intake, Show::Entry(projection.clone(), 200)).await
     }
 
     /// PATCH of a resource.
@@ -97,16 +95,18 @@ impl Endpoint {
         body: Json,
         projection: &Projection,
     ) -> Result<Reply, scim::Error> {
-        known(kind)?;
-        let intake = self.take_in("PATCH", Some(id), body)?;
-        self.write(ctx, intake, projection, 200).await
+        let intake = self.take_in(kind, "PATCH", Some(id), body)?;
+        let show = match (kind, self.settings.group_patch) {
+            (ResourceKind::Group, PatchResponse::None) => Show::Nothing,
+            _ => Show::Entry(projection.clone(), 200),
+        };
+        self.write(ctx, kind, intake, show).await
     }
 
     /// DELETE of a resource.
     pub async fn delete(self: &Arc<Self>, ctx: &Context, kind: ResourceKind, id: &str) -> Result<Reply, scim::Error> {
-        known(kind)?;
-        let intake = self.take_in("DELETE", Some(id), Json::Null)?;
-        self.write(ctx, intake, &Projection::default(), 204).await
+        let intake = self.take_in(kind, "DELETE", Some(id), Json::Null)?;
+        self.write(ctx, kind, intake, Show::Nothing).await
     }
 
     /// GET of one resource.
@@ -117,32 +117,29 @@ impl Endpoint {
         id: &str,
         projection: &Projection,
     ) -> Result<Reply, scim::Error> {
-        known(kind)?;
         let request = Request::Get { id: id.to_owned() };
-        self.read(ctx, request, |site, completed| async move {
+        self.read(ctx, kind, request, |page, completed| async move {
             match &completed.outcome {
-                Outcome::Entry(entry) => answer::one(ctx, &site, &completed.session, entry, projection, 200).await,
-                Outcome::Entries(_) | Outcome::Gone => Err(crate::plan::Error::NotFound.into()),
+                Outcome::Entry(entry) => page.one(&completed.session, entry, projection, 200).await,
+                Outcome::Entries(_) | Outcome::Nothing => Err(crate::plan::Error::NotFound.into()),
             }
         })
         .await
     }
 
-    /// GET of a list.
+    /// GET of a list. An endpoint without groups has an empty list of them, which Entra asks for all the same.
     pub async fn find(&self, ctx: &Context, kind: ResourceKind, query: ListQuery) -> Result<Reply, scim::Error> {
-        if kind == ResourceKind::Group {
-            let body = list_response(0, query.start_index, Vec::new());
-            return Ok(Reply { status: 200, body: Some(body), location: None });
+        if self.site(kind).is_none() {
+            return Ok(found(list_response(0, query.start_index, Vec::new())));
         }
         let request = Request::Find { filter: query.filter.clone() };
         let query = &query;
-        self.read(ctx, request, |site, completed| async move {
-            let entries = match completed.outcome {
-                Outcome::Entries(entries) => entries,
-                Outcome::Entry(entry) => vec![*entry],
-                Outcome::Gone => Vec::new(),
+        self.read(ctx, kind, request, |page, completed| async move {
+            let hits = match completed.outcome {
+                Outcome::Entries(hits) => hits,
+                Outcome::Entry(_) | Outcome::Nothing => Hits::default(),
             };
-            answer::many(ctx, &site, &completed.session, &entries, query, MOST_RESULTS).await
+            page.many(&completed.session, &hits, query, MOST_RESULTS).await
         })
         .await
     }
@@ -151,12 +148,13 @@ impl Endpoint {
     pub async fn explain(
         &self,
         ctx: &Context,
+        kind: ResourceKind,
         method: &str,
         id: Option<&str>,
         body: Json,
     ) -> Result<Explanation, scim::Error> {
-        let intake = self.take_in(method, id, body)?;
-        let site = self.site();
+        let intake = self.take_in(kind, method, id, body)?;
+        let site = self.site(kind).ok_or_else(no_groups)?;
         let explained = self.plan_only(ctx, &site, &intake.request).await;
         let mut explanation = explained.map_err(|error| error.to_scim(site.mapping))?;
         explanation.ignored = intake.ignored;
@@ -171,7 +169,7 @@ impl Endpoint {
 
     /// `/ResourceTypes`, or one of them.
     pub fn resource_types(&self, ctx: &Context, name: Option<&str>) -> Result<Reply, scim::Error> {
-        let types = &[&self.users().resource_type];
+        let types = &self.types();
         match name {
             None => Ok(found(discovery::resource_types(types, &ctx.base_url))),
             Some(name) => discovery::resource_type(types, name, &ctx.base_url).map(found).ok_or_else(no_such),
@@ -180,7 +178,7 @@ impl Endpoint {
 
     /// `/Schemas`, or one of them.
     pub fn schemas(&self, ctx: &Context, urn: Option<&str>) -> Result<Reply, scim::Error> {
-        let types = &[&self.users().resource_type];
+        let types = &self.types();
         match urn {
             None => Ok(found(discovery::schemas(types, &ctx.base_url))),
             Some(urn) => discovery::schema(types, urn, &ctx.base_url).map(found).ok_or_else(no_such),
@@ -195,90 +193,43 @@ impl Endpoint {
         &self.metrics
     }
 
-    fn users(&self) -> &ResourceMapping {
-        &self.settings.realm.mapping.user
+    pub(super) fn audit(&self) -> &AuditLog {
+        &self.audit
     }
 
-    fn site(&self) -> Site<'_> {
-        self.settings.realm.users(self.clock.now())
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
     }
 
-    fn take_in(&self, method: &str, id: Option<&str>, body: Json) -> Result<Intake, scim::Error> {
-        Intake::read(&self.users().resource_type, self.settings.unmapped, method, id, body)
+    pub(super) fn lists(&self) -> &MemberLists {
+        &self.lists
     }
 
-    /// Carries out a read. Whoever asked may go away meanwhile: nothing is lost.
-    async fn read<'a, F, A>(&'a self, ctx: &'a Context, request: Request, answer: F) -> Result<Reply, scim::Error>
-    where
-        F: FnOnce(Site<'a>, Completed) -> A,
-        A: Future<Output = Result<Reply, Error>>,
-    {
-        let site = self.site();
-        let mut trail = Trail::silent();
-        let answered = match self.carry_out(ctx, &site, request, &mut trail).await {
-            Ok(completed) => answer(site, completed).await,
-            Err(error) => Err(error),
-        };
-        answered.map_err(|error| error.to_scim(site.mapping))
-    }
-
-    /// Carries out a write in a task of its own, which nobody's going away stops.
-    async fn write(
-        self: &Arc<Self>,
-        ctx: &Context,
-        intake: Intake,
-        projection: &Projection,
-        status: u16,
-    ) -> Result<Reply, scim::Error> {
-        let (endpoint, ctx, projection) = (Arc::clone(self), ctx.clone(), projection.clone());
-        let span = tracing::Span::current();
-        let task = async move { endpoint.write_here(&ctx, intake, &projection, status).await };
-        let handle = self.tasks.spawn(tracing::Instrument::instrument(task, span));
-        handle.await.unwrap_or_else(|error| {
-            Err(scim::Error::internal("the bridge failed while it carried out the request")
-                .with_context(error.to_string()))
-        })
-    }
-
-    async fn write_here(
-        &self,
-        ctx: &Context,
-        intake: Intake,
-        projection: &Projection,
-        status: u16,
-    ) -> Result<Reply, scim::Error> {
-        let site = self.site();
-        let mut trail = Trail::new(&self.audit, self.name(), ctx, &intake.request, &intake.ignored);
-        self.metrics.ignored_attribute(self.name(), intake.ignored.len() as u64);
-        let verb = intake.request.verb();
-        let answered = match self.carry_out(ctx, &site, intake.request, &mut trail).await {
-            Ok(completed) => match &completed.outcome {
-                Outcome::Entry(entry) => {
-                    trail.resource(site.mapping.id(entry));
-                    answer::one(ctx, &site, &completed.session, entry, projection, status).await
-                }
-                Outcome::Entries(_) | Outcome::Gone => Ok(answer::nothing()),
-            },
-            Err(error) => Err(error),
-        };
-        let reply = answered.map_err(|error| error.to_scim(site.mapping));
-        let outcome = trail.finish(&reply);
-        self.metrics.plan_finished(self.name(), verb, outcome);
-        for effect in trail.effects().iter().filter(|_| reply.is_ok()) {
-            self.metrics.user_change(self.name(), effect.label());
+    /// Where resources of this type are; `None` when the endpoint has none.
+    pub(super) fn site(&self, kind: ResourceKind) -> Option<Site<'_>> {
+        let now = self.clock.now();
+        match kind {
+            ResourceKind::User => Some(self.settings.realm.users(now)),
+            ResourceKind::Group => self.settings.realm.groups(now),
         }
-        reply
+    }
+
+    /// The resource types that there are.
+    fn types(&self) -> Vec<&ResourceType> {
+        let sites = [ResourceKind::User, ResourceKind::Group].into_iter().filter_map(|kind| self.site(kind));
+        sites.map(|site| &site.mapping.resource_type).collect()
+    }
+
+    fn take_in(&self, kind: ResourceKind, method: &str, id: Option<&str>, body: Json) -> Result<Intake, scim::Error> {
+        match self.site(kind) {
+            Some(site) => Intake::read(&site.mapping.resource_type, self.settings.unmapped, method, id, body),
+            None if id.is_none() => Err(no_groups()),
+            None => Err(no_such()),
+        }
     }
 }
 
-fn known(kind: ResourceKind) -> Result<(), scim::Error> {
-    match kind {
-        ResourceKind::User => Ok(()),
-        ResourceKind::Group => Err(no_such()),
-    }
-}
-
-fn no_such() -> scim::Error {
+pub(super) fn no_such() -> scim::Error {
     scim::Error::not_found("this endpoint has no such resource")
 }
 
@@ -287,5 +238,5 @@ fn no_groups() -> scim::Error {
 }
 
 fn found(body: Json) -> Reply {
-    Reply { status: 200, body: Some(body), location: None }
+    Reply { status: 200, body: Some(Body::Tree(body)), location: None }
 }

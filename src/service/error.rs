@@ -11,6 +11,12 @@ use crate::ldap::{ChangeKind, Dn, ResultCode};
 use crate::mapping::ResourceMapping;
 use crate::{directory, mapping, plan, scim};
 
+/// The most ids that one text names.
+const MAX_LISTED: usize = 20;
+
+/// What to do about members that are not there.
+const PROVISION_FIRST: &str = "provision them first, or assign them to the application; Entra sends them again";
+
 /// When a client may come again after the directory was away.
 const RETRY_SOON: Duration = Duration::from_secs(5);
 
@@ -23,6 +29,12 @@ pub enum Error {
     /// The directory did not answer.
     #[error(transparent)]
     Directory(#[from] directory::Error),
+    /// A PATCH was carried out but for members that no resource of the endpoint is.
+    #[error("members left out, since no resource is meant: {}", .ids.join(", "))]
+    LeftOut {
+        /// Their ids.
+        ids: Vec<String>,
+    },
     /// The plan breaks an invariant: a fault of ours.
     #[error("refused to carry out a plan: {0}")]
     Lint(#[from] plan::Violation),
@@ -61,6 +73,10 @@ impl Error {
             Self::Lint(_) | Self::Rounds => {
                 scim::Error::internal("the bridge refused its own plan; nothing was changed")
             }
+            Self::LeftOut { ids } => scim::Error::invalid_value(format!(
+                "everything else was done, but these members are no resource of this endpoint (yet): {}; hint: {PROVISION_FIRST}",
+                listed(ids)
+            )),
             Self::Plan(error) => plan_error(error, mapping),
             Self::Unidentified { attr, .. } => scim::Error::internal(format!(
                 "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
@@ -80,6 +96,21 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             attrs.join("`, `")
         )),
         plan::Error::NameTooLong { .. } => scim::Error::invalid_value(error.to_string()),
+        plan::Error::NoDefaultGroup(_) => scim::Error::internal(
+            "a group that every new user is put into is missing in the directory; nothing was changed; \
+             hint: make it, or take it out of `default` in bridge.toml",
+        ),
+        plan::Error::TooManyReferrers => scim::Error::conflict(
+            "more entries refer to this one than a rename can follow; hint: let the directory keep references itself, \
+             and set `referential_integrity` in bridge.toml",
+        ),
+        plan::Error::UnresolvedMembers(ids) => scim::Error::invalid_value(format!(
+            "nothing was changed, since these members are no resource of this endpoint: {}; hint: {PROVISION_FIRST}",
+            listed(ids)
+        )),
+        plan::Error::UsedUp { .. } => scim::Error::internal(
+            "the numbers for new entries are used up; nothing was changed; hint: raise `last` in the mapping",
+        ),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
         plan::Error::Scim(error) => error.clone(),
         plan::Error::Taken { attr } => taken(attr),
@@ -210,6 +241,15 @@ fn away() -> scim::Error {
 fn invalid(code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
     let attr = mapping.named_in(text).map_or(String::new(), |attr| format!("`{attr}`: "));
     scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text)))
+}
+
+/// Ids for people to read, the first of them where there are many.
+fn listed(ids: &[String]) -> String {
+    let shown = ids.iter().take(MAX_LISTED).map(|id| format!("`{}`", diagnostic(id))).collect::<Vec<_>>().join(", ");
+    match ids.len().saturating_sub(MAX_LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// An error and all its causes in one line, for our log.

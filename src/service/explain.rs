@@ -13,7 +13,7 @@ pub struct Explanation {
     pub steps: Vec<String>,
     /// What the client sent and nothing maps.
     pub ignored: Vec<String>,
-    /// References that no resource has.
+    /// References and members that no resource has.
     pub dropped: Vec<String>,
 }
 
@@ -31,7 +31,11 @@ impl Endpoint {
             match plan::next(site, request, &facts)? {
                 Next::Ask(queries) => super::run::answer(&session, &mut facts, queries).await?,
                 Next::Draw(counter) => {
-                    let number = session.peek(&counter).await?;
+                    // nothing is drawn: what would be drawn again is the next one
+                    let number = match facts.number(&counter) {
+                        Some(number) => number.saturating_add(1),
+                        None => session.peek(&counter).await?,
+                    };
                     facts.draw(counter, number);
                 }
                 Next::Done(plan) => {
@@ -42,7 +46,7 @@ impl Endpoint {
                         searches,
                         steps: plan::show(&plan).iter().map(plan::Shown::to_string).collect(),
                         ignored: Vec::new(),
-                        dropped: plan.dropped,
+                        dropped: plan.dropped.into_iter().chain(plan.unresolved).collect(),
                     });
                 }
             }

@@ -10,6 +10,8 @@ mod endpoint;
 mod error;
 mod explain;
 mod intake;
+mod list;
+mod perform;
 mod run;
 mod settings;
 mod trail;
@@ -21,10 +23,11 @@ use tokio_util::task::TaskTracker;
 use crate::directory::Directory;
 
 pub use crate::plan::{Integrity, Place, Realm, UnresolvedMembers};
-pub use context::{Caller, Context, DirectoryState, Permission, Reply, ResourceKind, ServerState};
+pub use context::{Body, Caller, Context, DirectoryState, Permission, Reply, ResourceKind, ServerState};
 pub use endpoint::{Endpoint, Shared};
 pub use error::Error;
 pub use explain::Explanation;
+pub use list::MemberLists;
 pub use settings::{EndpointSettings, PatchResponse, Unmapped};
 
 /// All endpoints of the bridge.

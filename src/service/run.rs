@@ -12,13 +12,14 @@ use super::trail::Trail;
 use super::{Context, Endpoint, Error};
 use crate::directory::{self, Session};
 use crate::ldap::{AttrType, Entry, Facts, Query, ResultCode};
-use crate::plan::{self, Answer, Next, Plan, Request, Site, Step};
+use crate::plan::{self, Answer, Hits, Next, Plan, Request, Site, Step};
+use crate::scim::Projection;
 
 /// How often a request is planned again because another writer changed what it was planned from.
 const MAX_REPLANS: u32 = 3;
 
 /// How many rounds of questions one plan may ask.
-const MAX_ROUNDS: u32 = 4;
+const MAX_ROUNDS: u32 = 6;
 
 /// A request that was carried out.
 pub(super) struct Completed {
@@ -26,16 +27,27 @@ pub(super) struct Completed {
     pub(super) outcome: Outcome,
     /// The connection it was carried out on, for what the answer still needs.
     pub(super) session: Session,
+    /// Members that were left out, since no resource of the endpoint is meant.
+    pub(super) unresolved: Vec<String>,
+}
+
+/// What a write is answered with.
+#[derive(Clone, Debug)]
+pub(super) enum Show {
+    /// The resource as it is then, so much of it, with this status.
+    Entry(Projection, u16),
+    /// 204: nothing is read for it.
+    Nothing,
 }
 
 /// What the answer is made of.
 pub(super) enum Outcome {
     /// Entries, among which the caller still chooses.
-    Entries(Vec<Entry>),
+    Entries(Hits),
     /// The entry as it is now.
     Entry(Box<Entry>),
-    /// Nothing is left.
-    Gone,
+    /// Nothing that is to be shown.
+    Nothing,
 }
 
 /// How far the steps of a plan came.
@@ -62,8 +74,15 @@ struct Pursuit {
     doubted: bool,
 }
 
-/// Done, or to be attempted again for this reason.
-type Attempted = ControlFlow<Completed, Error>;
+/// How an attempt ended.
+enum Attempted {
+    /// The request is carried out.
+    Completed(Completed),
+    /// A part of it is carried out, as much as one plan takes.
+    InPart,
+    /// To be attempted again for this reason.
+    Again(Error),
+}
 
 impl Endpoint {
     /// Carries out `request` and says how it ended.
@@ -72,14 +91,16 @@ impl Endpoint {
         ctx: &Context,
         site: &Site<'_>,
         request: Request,
+        show: &Show,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
         let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false };
         loop {
-            match self.attempt(ctx, site, &mut pursuit, trail).await? {
-                ControlFlow::Break(completed) => return Ok(completed),
-                ControlFlow::Continue(error) if pursuit.attempt == MAX_REPLANS => return Err(error),
-                ControlFlow::Continue(_) => pursuit.attempt += 1,
+            match self.attempt(ctx, site, &mut pursuit, show, trail).await? {
+                Attempted::Completed(completed) => return Ok(completed),
+                Attempted::InPart => continue,
+                Attempted::Again(error) if pursuit.attempt == MAX_REPLANS => return Err(error),
+                Attempted::Again(_) => pursuit.attempt += 1,
             }
             self.metrics().replan(self.name());
         }
@@ -90,6 +111,7 @@ impl Endpoint {
         ctx: &Context,
         site: &Site<'_>,
         pursuit: &mut Pursuit,
+        show: &Show,
         trail: &mut Trail,
     ) -> Result<Attempted, Error> {
         let session = self.directory().session(ctx.deadline).await?;
@@ -99,17 +121,19 @@ impl Endpoint {
         };
         plan::lint(site, &plan)?;
         trail.planned(&plan);
-        match self.apply(&session, &plan, site, trail).await? {
+        match self.apply(&session, &plan, site, show, trail).await? {
+            Applied::All(_) if plan.more => Ok(Attempted::InPart),
             Applied::All(entry) => {
-                let outcome = outcome(&session, site, plan, entry).await?;
+                let unresolved = plan.unresolved.clone();
+                let outcome = outcome(&session, site, plan, entry, show).await?;
                 self.yield_to_twin(&session, site, &pursuit.request, &outcome, trail).await?;
-                Ok(ControlFlow::Break(Completed { outcome, session }))
+                Ok(Attempted::Completed(Completed { outcome, session, unresolved }))
             }
-            Applied::Raced(error) => Ok(ControlFlow::Continue(error)),
+            Applied::Raced(error) => Ok(Attempted::Again(error)),
             Applied::Taken(error) => pursuit.doubt(error),
             Applied::Unknown(error) => {
                 pursuit.be_unsure();
-                Ok(ControlFlow::Continue(error.into()))
+                Ok(Attempted::Again(error.into()))
             }
         }
     }
@@ -117,15 +141,19 @@ impl Endpoint {
     /// Plans `request` from what the directory holds now.
     pub(super) async fn gather(&self, session: &Session, site: &Site<'_>, request: &Request) -> Result<Plan, Error> {
         let mut facts = Facts::default();
-        for _ in 0..=MAX_ROUNDS {
+        let mut rounds = 0;
+        while rounds <= MAX_ROUNDS {
             match plan::next(site, request, &facts)? {
                 Next::Done(plan) => return Ok(plan),
                 Next::Ask(queries) => answer(session, &mut facts, queries).await?,
                 Next::Draw(counter) => {
                     let number = session.draw(&counter).await?;
                     facts.draw(counter, number);
+                    // numbers are drawn until one is free, or until the deadline
+                    rounds = 0;
                 }
             }
+            rounds += 1;
         }
         Err(Error::Rounds)
     }
@@ -145,7 +173,7 @@ impl Endpoint {
         let Some(plan) = plan::yield_to(site, entry, &twins) else { return Ok(()) };
         plan::lint(site, &plan)?;
         trail.planned(&plan);
-        self.apply(session, &plan, site, trail).await?;
+        self.apply(session, &plan, site, &Show::Nothing, trail).await?;
         Err(plan::Error::Taken { attr: site.mapping.name_attr().to_owned() }.into())
     }
 
@@ -154,36 +182,65 @@ impl Endpoint {
         session: &Session,
         plan: &Plan,
         site: &Site<'_>,
+        show: &Show,
         trail: &mut Trail,
     ) -> Result<Applied, Error> {
         if plan.steps.is_empty() {
             return Ok(Applied::All(None));
         }
         trail.intent();
+        let shown = plan.shown_by(site).filter(|_| matches!(show, Show::Entry(..)));
         let mut entry = None;
         for (index, step) in plan.steps.iter().enumerate() {
-            let is_last = index + 1 == plan.steps.len();
-            let post_read: &[AttrType] = if is_last { &site.mapping.attrs } else { &[] };
-            let applied = match session.apply(&step.change, post_read).await {
-                Ok(applied) => applied,
-                Err(error @ directory::Error::OutcomeUnknown { .. }) => {
-                    trail.step("unknown");
-                    return Ok(Applied::Unknown(error));
-                }
-                Err(error) => {
-                    trail.step("not sent");
-                    return Err(error.into());
-                }
+            let post_read: &[AttrType] = if shown == Some(index) { &site.mapping.attrs } else { &[] };
+            let applied = match self.apply_step(session, step, post_read, trail).await? {
+                ControlFlow::Continue(applied) => applied,
+                ControlFlow::Break(unknown) => return Ok(unknown),
             };
-            trail.step(applied.code.label());
-            self.metrics().step(self.name(), step.change.kind().label(), applied.code.label());
             if !step.expect.accepts(applied.code) {
                 self.take_back(session, &plan.steps[..index], trail).await;
                 return refused(site, step, applied);
             }
-            entry = applied.entry;
+            entry = applied.entry.or(entry);
         }
+        trail.carried_out();
         Ok(Applied::All(entry))
+    }
+
+    /// Carries out one step, or what the plan has in its place for the answer that came.
+    async fn apply_step(
+        &self,
+        session: &Session,
+        step: &Step,
+        post_read: &[AttrType],
+        trail: &mut Trail,
+    ) -> Result<ControlFlow<Applied, directory::Applied>, Error> {
+        let applied = match session.apply(&step.change, post_read).await {
+            Ok(applied) => applied,
+            Err(error @ directory::Error::OutcomeUnknown { .. }) => {
+                trail.step("unknown");
+                return Ok(ControlFlow::Break(Applied::Unknown(error)));
+            }
+            Err(error) => {
+                trail.step("not sent");
+                return Err(error.into());
+            }
+        };
+        trail.step(applied.code.label());
+        self.metrics().step(self.name(), step.change.kind().label(), applied.code.label());
+        let Some((_, instead)) = step.otherwise.as_ref().filter(|(code, _)| *code == applied.code) else {
+            return Ok(ControlFlow::Continue(applied));
+        };
+        let applied = match session.apply(instead, post_read).await {
+            Err(error @ directory::Error::OutcomeUnknown { .. }) => {
+                trail.instead(instead, "unknown");
+                return Ok(ControlFlow::Break(Applied::Unknown(error)));
+            }
+            applied => applied?,
+        };
+        trail.instead(instead, applied.code.label());
+        self.metrics().step(self.name(), instead.kind().label(), applied.code.label());
+        Ok(ControlFlow::Continue(applied))
     }
 
     /// Takes back what means nothing without the step that was refused after these.
@@ -206,10 +263,10 @@ impl Pursuit {
         let is_delete = matches!(self.request, Request::Delete { .. });
         match error {
             Error::Directory(directory::Error::Lost { .. } | directory::Error::Timeout { .. }) if self.attempt == 0 => {
-                Ok(ControlFlow::Continue(error))
+                Ok(Attempted::Again(error))
             }
             Error::Plan(plan::Error::NotFound) if self.unsure && is_delete => {
-                Ok(ControlFlow::Break(Completed { outcome: Outcome::Gone, session }))
+                Ok(Attempted::Completed(Completed { outcome: Outcome::Nothing, session, unresolved: Vec::new() }))
             }
             error => Err(error),
         }
@@ -222,7 +279,7 @@ impl Pursuit {
             return Err(error);
         }
         self.doubted = true;
-        Ok(ControlFlow::Continue(error))
+        Ok(Attempted::Again(error))
     }
 
     /// From here on, what is to be done may have been done already.
@@ -257,12 +314,19 @@ fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<
     }
 }
 
-async fn outcome(session: &Session, site: &Site<'_>, plan: Plan, entry: Option<Entry>) -> Result<Outcome, Error> {
+async fn outcome(
+    session: &Session,
+    site: &Site<'_>,
+    plan: Plan,
+    entry: Option<Entry>,
+    show: &Show,
+) -> Result<Outcome, Error> {
     Ok(match (plan.answer, entry) {
-        (Answer::Gone, _) => Outcome::Gone,
+        (Answer::Gone, _) => Outcome::Nothing,
         (Answer::Entries(entries), _) => Outcome::Entries(entries),
         (Answer::Entry(entry), _) => Outcome::Entry(entry),
         (Answer::Written(_), Some(entry)) => Outcome::Entry(Box::new(entry)),
+        (Answer::Written(_), None) if matches!(show, Show::Nothing) => Outcome::Nothing,
         (Answer::Written(dn), None) => {
             let entries = session.query(&plan::read_back(site, &dn)).await?;
             Outcome::Entry(Box::new(entries.into_iter().next().ok_or(plan::Error::NotFound)?))

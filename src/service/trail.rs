@@ -1,6 +1,6 @@
 //! The audit trail of one write: an intent before the first step, an outcome before the answer.
 
-use super::{Context, Reply};
+use super::{Context, Reply, ResourceKind};
 use crate::ldap::{Change, ldif};
 use crate::ops::audit::{AuditLog, AuditRecord, AuditStep, Phase};
 use crate::plan::{self, Effect, Plan, Request};
@@ -11,27 +11,35 @@ pub(super) struct Trail {
     audit: Option<AuditLog>,
     record: AuditRecord,
     effects: Vec<Effect>,
+    done: Vec<Effect>,
 }
 
 impl Trail {
     /// The trail of a read, which leaves none.
     pub(super) fn silent() -> Self {
-        Self { audit: None, record: AuditRecord::default(), effects: Vec::new() }
+        Self { audit: None, record: AuditRecord::default(), effects: Vec::new(), done: Vec::new() }
     }
 
     /// The trail of a write.
-    pub(super) fn new(audit: &AuditLog, endpoint: &str, ctx: &Context, request: &Request, ignored: &[String]) -> Self {
+    pub(super) fn new(
+        audit: &AuditLog,
+        endpoint: &str,
+        ctx: &Context,
+        kind: ResourceKind,
+        request: &Request,
+        ignored: &[String],
+    ) -> Self {
         let record = AuditRecord {
             request_id: ctx.request_id.clone(),
             caller: ctx.caller.0.clone(),
             endpoint: endpoint.to_owned(),
             verb: request.verb(),
-            resource_type: "User",
+            resource_type: kind.name(),
             resource_id: request.id().map(str::to_owned),
             ignored: ignored.to_vec(),
             ..AuditRecord::default()
         };
-        Self { audit: Some(audit.clone()), record, effects: Vec::new() }
+        Self { audit: Some(audit.clone()), record, effects: Vec::new(), done: Vec::new() }
     }
 
     /// A plan was made. Steps of an earlier plan that were carried out stay on record.
@@ -46,6 +54,7 @@ impl Trail {
             outcome: None,
         }));
         self.record.ignored.extend(plan.dropped.iter().map(|dropped| format!("{dropped} (no such resource)")));
+        self.record.unresolved.clone_from(&plan.unresolved);
         self.effects = plan.effects.clone();
     }
 
@@ -61,10 +70,24 @@ impl Trail {
         }
     }
 
+    /// All steps of the current plan were carried out.
+    pub(super) fn carried_out(&mut self) {
+        self.done.append(&mut self.effects);
+    }
+
     /// A step of the current plan was taken back.
     pub(super) fn taken_back(&mut self, change: &Change, outcome: &str) {
+        self.further("take back what was made of the refused name", change, outcome);
+    }
+
+    /// Another write took the place of a step.
+    pub(super) fn instead(&mut self, change: &Change, outcome: &str) {
+        self.further("the same, with the placeholder that the class demands", change, outcome);
+    }
+
+    fn further(&mut self, why: &str, change: &Change, outcome: &str) {
         self.record.steps.push(AuditStep {
-            why: "take back what was made of the refused name".to_owned(),
+            why: why.to_owned(),
             change: ldif::change_record(change).lines().map(str::to_owned).collect(),
             outcome: Some(outcome.to_owned()),
         });
@@ -75,9 +98,14 @@ impl Trail {
         self.record.resource_id = id.or(self.record.resource_id.take());
     }
 
-    /// What the plan did, if it was carried out.
-    pub(super) fn effects(&self) -> &[Effect] {
-        &self.effects
+    /// What was done.
+    pub(super) fn done(&self) -> &[Effect] {
+        &self.done
+    }
+
+    /// How many members were left out.
+    pub(super) fn unresolved(&self) -> usize {
+        self.record.unresolved.len()
     }
 
     /// Says how it ended, before the client is told; the label of that in the metrics.

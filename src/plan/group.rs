@@ -1,0 +1,92 @@
+//! Groups: what is said of a user holds for them too, and beside it their members come and go.
+
+use super::member::{self, Difference};
+use super::membership;
+use super::query::find_by_id;
+use super::{Answer, Error, Next, Plan, Site, update};
+use crate::ldap::{Dn, Entry, Facts, Query, Value};
+use crate::scim::{MemberEdit, Patch, Resource};
+
+/// Plans PATCH.
+pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> Result<Next, Error> {
+    let edit = patch.members(&|id| member::canonical(site, id))?;
+    let rest = update::patch(site, id, &patch.without(None, "members"), facts)?;
+    match edit {
+        None => Ok(rest),
+        Some(edit) => with_members(site, id, &edit, rest, facts),
+    }
+}
+
+/// Plans PUT: the members given are all that are to be left.
+pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Facts) -> Result<Next, Error> {
+    let edit = MemberEdit::Replace(resource.members(&|id| member::canonical(site, id)));
+    let rest = update::replace(site, id, resource, facts)?;
+    with_members(site, id, &edit, rest, facts)
+}
+
+/// The plan for everything else, and behind it the steps for members.
+fn with_members(site: &Site<'_>, id: &str, edit: &MemberEdit, rest: Next, facts: &Facts) -> Result<Next, Error> {
+    let difference = match find_by_id(site, id, facts)? {
+        Ok(group) => difference(site, group, edit, facts),
+        Err(query) => Err(resolving(site, edit, facts).into_iter().chain([query]).collect()),
+    };
+    let (mut plan, (change, forget)) = match (rest, difference) {
+        (Next::Done(plan), Ok(difference)) => (plan, difference),
+        (Next::Ask(queries), Ok(_)) => return Ok(Next::Ask(queries)),
+        (Next::Ask(queries), Err(more)) => return Ok(Next::Ask(distinct(queries.into_iter().chain(more)))),
+        (Next::Done(_), Err(queries)) => return Ok(Next::Ask(distinct(queries))),
+        (next @ Next::Draw(_), _) => return Ok(next),
+    };
+    member::check_unknown(site, &change.unknown)?;
+    let dn = match &plan.answer {
+        Answer::Written(dn) => dn.clone(),
+        Answer::Entry(entry) => entry.dn.clone(),
+        Answer::Entries(_) | Answer::Gone => return Ok(Next::Done(plan)),
+    };
+    carry_out(site, &dn, change, forget, &mut plan);
+    Ok(Next::Done(plan))
+}
+
+/// What can be asked before the group itself is known.
+fn resolving(site: &Site<'_>, edit: &MemberEdit, facts: &Facts) -> Vec<Query> {
+    let lists: [&[String]; 2] = match edit {
+        MemberEdit::Change { add, remove } => [add, remove],
+        MemberEdit::Replace(ids) => [ids, &[]],
+    };
+    lists.into_iter().filter_map(|ids| member::resolve(site, ids, facts).err()).flatten().collect()
+}
+
+type Found<'f> = (Difference<'f>, Vec<&'f Entry>);
+
+/// The difference, and the users whose kept membership is to be forgotten with it.
+fn difference<'f>(
+    site: &Site<'_>,
+    group: &Entry,
+    edit: &MemberEdit,
+    facts: &'f Facts,
+) -> Result<Found<'f>, Vec<Query>> {
+    let saved = match edit {
+        MemberEdit::Replace(ids) => membership::kept_out_of(site, &group.dn, ids, facts),
+        MemberEdit::Change { .. } => Ok(Vec::new()),
+    };
+    let (mut difference, saved) = member::both(member::difference(site, group, edit, facts), saved)?;
+    let forget = std::mem::take(&mut difference.leaving).into_iter().chain(saved).collect();
+    Ok((difference, forget))
+}
+
+fn carry_out(site: &Site<'_>, dn: &Dn, change: Difference<'_>, forget: Vec<&Entry>, plan: &mut Plan) {
+    let (now, later) = membership::of_disabled(site, dn, change.add, &forget);
+    let add: Vec<Value> = now.into_iter().filter_map(|entry| member::kept(site).value_of(entry)).collect();
+    plan.effects.extend(member::effects(add.len(), change.remove.len()));
+    plan.steps.extend(member::steps(site, dn, add, change.remove));
+    plan.steps.extend(later);
+    plan.unresolved.extend(change.unknown);
+    if let (Answer::Entry(_), false) = (&plan.answer, plan.steps.is_empty()) {
+        plan.answer = Answer::Written(dn.clone());
+    }
+}
+
+fn distinct(queries: impl IntoIterator<Item = Query>) -> Vec<Query> {
+    let distinct: indexmap::IndexSet<Query> = queries.into_iter().collect();
+    distinct.into_iter().collect()
+}

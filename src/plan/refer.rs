@@ -1,0 +1,182 @@
+//! References: what must follow when an entry is renamed or goes, whether or not the directory sees to it as well.
+//!
+//! A delete takes the references away first and then the entry. A rename puts the new name beside the old one
+//! everywhere, then renames, then takes the old name away. So wherever it stops, nobody loses anything, nothing is left
+//! that refers to nobody but through a name that is about to be right, and the same request ends it.
+
+use super::member::kept;
+use super::{Integrity, Site, Step};
+use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Filter, Mod, Query, ResultCode, Value};
+use crate::mapping::MemberForm;
+
+/// How many referring entries are dealt with at once: below the size limits that directories set for ordinary accounts.
+const MOST: u32 = 250;
+
+/// An entry that refers to another one.
+pub(super) struct Referrer {
+    /// Its name.
+    pub(super) dn: Dn,
+    /// The attribute that refers.
+    pub(super) attr: AttrType,
+    /// What the value is made of.
+    link: Link,
+    /// The value that must take the place of the last one, where the attribute must have one.
+    placeholder: Option<Value>,
+    /// Whether the server can be told to take what is done already as done.
+    permissive: bool,
+}
+
+/// What the value of a reference is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Link {
+    /// The DN.
+    Dn,
+    /// The value of an attribute.
+    Name,
+}
+
+/// The entries that refer to another one.
+#[derive(Default)]
+pub(super) struct Referrers {
+    /// Those that were found.
+    pub(super) found: Vec<Referrer>,
+    /// Whether there may be more.
+    pub(super) more: bool,
+}
+
+/// How an entry is referred to.
+pub(super) struct Names {
+    /// Its DN.
+    pub(super) dn: Dn,
+    /// The value of the attribute by which groups name their members, where they do not do so by DN.
+    pub(super) name: Option<Value>,
+}
+
+/// Which references count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All.
+    All,
+    /// Those of groups to their members.
+    Memberships,
+}
+
+impl Names {
+    /// How `entry`, a resource of `site`, is referred to.
+    pub(super) fn of(site: &Site<'_>, entry: &Entry) -> Self {
+        let members = site.groups().and_then(|groups| groups.mapping.members.as_ref());
+        let by_name = members.filter(|members| members.form != MemberForm::Dn && !site.is_of_groups());
+        Self { dn: entry.dn.clone(), name: by_name.and_then(|members| members.value_of(entry)) }
+    }
+
+    /// The value by which the entry is a member of `groups`.
+    pub(super) fn as_member(&self, groups: &Site<'_>) -> Option<Value> {
+        match kept(groups).form {
+            MemberForm::Dn => self.value(&Link::Dn),
+            MemberForm::Name(_) => self.name.clone(),
+        }
+    }
+
+    fn value(&self, link: &Link) -> Option<Value> {
+        match link {
+            Link::Dn => Some(Value::from(self.dn.to_string())),
+            Link::Name => self.name.clone(),
+        }
+    }
+}
+
+/// The entries of the endpoint that refer to the one called `names`, or what must be asked.
+pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Facts) -> Result<Referrers, Vec<Query>> {
+    let (mut referrers, mut ask) = (Referrers::default(), Vec::new());
+    for (place, attr, link) in site.all().flat_map(|place| links(place, which)) {
+        let Some(value) = names.value(&link) else { continue };
+        let query = place.referring(&attr, value, MOST);
+        let Some(entries) = facts.get(&query) else {
+            ask.push(query);
+            continue;
+        };
+        referrers.more |= entries.len() >= MOST as usize;
+        let members = place.mapping.members.as_ref().filter(|members| members.attr == attr);
+        let placeholder = members.and_then(|members| members.placeholder.clone());
+        referrers.found.extend(entries.iter().filter(|entry| place.contains(&entry.dn)).map(|entry| Referrer {
+            dn: entry.dn.clone(),
+            attr: attr.clone(),
+            link: link.clone(),
+            placeholder: placeholder.clone(),
+            permissive: place.mapping.profile.permissive_modify,
+        }));
+    }
+    if ask.is_empty() { Ok(referrers) } else { Err(ask) }
+}
+
+/// The attributes by which entries of `place` refer to others and that are ours to keep right.
+fn links(place: Site<'_>, which: Which) -> Vec<(Site<'_>, AttrType, Link)> {
+    let members = place.mapping.members.as_ref();
+    let mut links = Vec::new();
+    if let Some(members) = members.filter(|members| members.form != MemberForm::Dn) {
+        links.push((place, members.attr.clone(), Link::Name));
+    }
+    let counts = |attr: &&AttrType| which == Which::All || members.is_some_and(|members| members.attr == **attr);
+    // memberships go for other reasons than a name too, which no overlay knows of
+    if place.realm.integrity == Integrity::Bridge || which == Which::Memberships {
+        links.extend(place.mapping.references.iter().filter(counts).map(|attr| (place, attr.clone(), Link::Dn)));
+    }
+    links
+}
+
+impl Site<'_> {
+    /// Whether this is the site of groups.
+    pub(super) fn is_of_groups(&self) -> bool {
+        self.mapping.members.is_some()
+    }
+
+    /// The entries of this site, deleted ones too, whose `attr` has `value`: their names only.
+    fn referring(&self, attr: &AttrType, value: Value, most: u32) -> Query {
+        let filter = Filter::and([self.classes(), Filter::eq(attr.clone(), value)]);
+        let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
+        Query { base: self.base.clone(), scope: self.scope, filter, attrs, limit: Some(most) }
+    }
+}
+
+impl Referrer {
+    /// The step that puts the reference by the new name beside the old one. Taken back when the rename is refused.
+    pub(super) fn add(&self, new: &Names) -> Option<Step> {
+        let value = new.value(&self.link)?;
+        let change = |m: Mod| Change::modify(self.dn.clone(), vec![m]);
+        let why = format!("refer to the new name in `{}`, beside the old one", self.attr);
+        let mut step = Step::new(why, change(Mod::add(self.attr.clone(), vec![value.clone()])));
+        step.expect = step.expect.or(ResultCode::AttributeOrValueExists);
+        step.undo = Some(change(Mod::delete(self.attr.clone(), vec![value])));
+        Some(step)
+    }
+
+    /// Whether the reference is a DN.
+    pub(super) fn is_by_dn(&self) -> bool {
+        self.link == Link::Dn
+    }
+
+    /// The step that takes the reference by the old name away, where the one by the new name is beside it. Where it can,
+    /// it says once more that the new one stays: for the directory both may be the same.
+    pub(super) fn replace(&self, old: &Names, new: &Names, dn: &Dn) -> Option<Step> {
+        let mut step = self.remove(old, dn, "take the old name out of")?;
+        step.otherwise = None;
+        if let (Change::Modify { mods, permissive, .. }, true) = (&mut step.change, self.permissive) {
+            mods.push(Mod::add(self.attr.clone(), vec![new.value(&self.link)?]));
+            *permissive = true;
+        }
+        Some(step)
+    }
+
+    /// The step that takes the reference by `names` away from the entry, which may be called `dn` by now.
+    pub(super) fn remove(&self, names: &Names, dn: &Dn, why: &str) -> Option<Step> {
+        let old = Mod::delete(self.attr.clone(), vec![names.value(&self.link)?]);
+        let change = |mods| Change::modify(dn.clone(), mods);
+        let mut step = Step::new(format!("{why} `{}`", self.attr), change(vec![old.clone()]));
+        step.expect = step.expect.or(ResultCode::NoSuchAttribute).or(ResultCode::NoSuchObject);
+        step.otherwise = self.placeholder.as_ref().map(|placeholder| {
+            let held = vec![old, Mod::add(self.attr.clone(), vec![placeholder.clone()])];
+            (ResultCode::ObjectClassViolation, change(held))
+        });
+        Some(step)
+    }
+}

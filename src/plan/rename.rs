@@ -1,0 +1,74 @@
+//! What follows when an entry gets another name: references to it, by its DN or by the value that groups know it by.
+
+use super::refer::{self, Names, Referrer, Which};
+use super::{Site, Step};
+use crate::ldap::{Dn, Entry, Facts, ModOp, Query, Value};
+use crate::mapping::{Difference, MemberForm};
+
+/// What follows when an entry gets another name.
+pub(super) struct Following {
+    referrers: Vec<Referrer>,
+    entry: Dn,
+    old: Names,
+    /// How the entry is referred to afterwards.
+    pub(super) new: Names,
+    /// Whether there are more references than can be followed.
+    pub(super) more: bool,
+}
+
+/// What must follow `difference` in `entry`, a resource of `site`, or what must be asked.
+pub(super) fn following(
+    site: &Site<'_>,
+    entry: &Entry,
+    difference: &Difference,
+    facts: &Facts,
+) -> Result<Following, Vec<Query>> {
+    let old = Names::of(site, entry);
+    let new =
+        Names { dn: renamed(entry, difference), name: new_name(site, entry, difference).or_else(|| old.name.clone()) };
+    let mut asked = Names { dn: old.dn.clone(), name: None };
+    if new.name != old.name {
+        asked.name.clone_from(&old.name);
+    }
+    let moves = new.dn != old.dn;
+    let mut following = Following { referrers: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
+    if moves || asked.name.is_some() {
+        let found = refer::referrers(site, &asked, Which::All, facts)?;
+        following.more = found.more;
+        following.referrers = found.found;
+        following.referrers.retain(|referrer| moves || !referrer.is_by_dn());
+    }
+    Ok(following)
+}
+
+fn renamed(entry: &Entry, difference: &Difference) -> Dn {
+    let renamed = difference.rdn.as_ref().and_then(|rdn| Some(entry.dn.parent()?.child(rdn.clone())));
+    renamed.unwrap_or_else(|| entry.dn.clone())
+}
+
+/// The value by which groups know a user after `difference`, if it changes.
+fn new_name(site: &Site<'_>, entry: &Entry, difference: &Difference) -> Option<Value> {
+    let groups = site.groups()?;
+    let Some(MemberForm::Name(attr)) = groups.mapping.members.as_ref().map(|members| &members.form) else {
+        return None;
+    };
+    let in_rdn = difference.rdn.as_ref().and_then(|rdn| rdn.value(attr)).cloned();
+    let named_now = entry.dn.rdn().is_some_and(|rdn| rdn.value(attr).is_some());
+    let written = difference.mods.iter().find(|m| m.attr == *attr && m.op != ModOp::Delete && !m.values.is_empty());
+    in_rdn.or_else(|| written.filter(|_| !named_now).and_then(|m| m.values.first()).cloned())
+}
+
+impl Following {
+    /// The new name beside the old one.
+    pub(super) fn before(&self) -> impl Iterator<Item = Step> {
+        self.referrers.iter().filter_map(|referrer| referrer.add(&self.new))
+    }
+
+    /// The old name taken away; `dn` is the entry's own name by now, which may refer to itself.
+    pub(super) fn after(&self, dn: &Dn) -> impl Iterator<Item = Step> {
+        self.referrers.iter().filter_map(move |referrer| {
+            let at = if referrer.dn == self.entry { dn } else { &referrer.dn };
+            referrer.replace(&self.old, &self.new, at)
+        })
+    }
+}
