@@ -6,6 +6,7 @@ mod demo;
 mod entra;
 mod explain;
 mod failover;
+mod group;
 mod half_dead;
 mod hostile;
 mod keep;

@@ -30,6 +30,11 @@ impl Bed {
         Bed::with(Slapd::builder().start().unwrap(), |setup| setup).await
     }
 
+    /// The usual, and groups.
+    pub(crate) async fn with_groups() -> Bed {
+        Bed::with(Slapd::builder().start().unwrap(), |setup| setup.groups("")).await
+    }
+
     /// Before this directory, with changes to the usual settings.
     pub(crate) async fn with(slapd: Slapd, change: impl FnOnce(Setup) -> Setup) -> Bed {
         let bridge = change(Setup::new(&slapd)).start();
@@ -41,6 +46,38 @@ impl Bed {
         let answer = self.http.post("/Users", &user).await;
         assert_eq!(answer.status, 201, "{user}: {}", answer.body);
         answer.body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Creates a group, which must be new, and returns the id.
+    pub(crate) async fn create_group(&self, group: Value) -> String {
+        let answer = self.http.post("/Groups", &group).await;
+        assert_eq!(answer.status, 201, "{group}: {}", answer.body);
+        answer.body["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Creates users of these names and returns their ids.
+    pub(crate) async fn create_users<const N: usize>(&self, names: [&str; N]) -> [String; N] {
+        let mut ids = Vec::new();
+        for name in names {
+            ids.push(self.create(json!({"userName": name})).await);
+        }
+        ids.try_into().expect("as many as names")
+    }
+
+    /// Changes a group, which must succeed without a body.
+    pub(crate) async fn patch_group(&self, id: &str, operations: Value) {
+        let answer = self.http.patch(&format!("/Groups/{id}"), operations.clone()).await;
+        assert_eq!((answer.status, &answer.body), (204, &Value::Null), "{operations}: {}", answer.body);
+    }
+
+    /// The members of a group, sorted.
+    pub(crate) async fn members(&self, id: &str) -> Vec<String> {
+        let answer = self.http.get(&format!("/Groups/{id}")).await;
+        assert_eq!(answer.status, 200, "{id}: {}", answer.body);
+        let members = answer.body["members"].as_array().map_or(&[][..], Vec::as_slice);
+        let mut ids: Vec<String> = members.iter().map(|m| m["value"].as_str().expect("an id").to_owned()).collect();
+        ids.sort();
+        ids
     }
 
     /// Reads a user, who must be there.

@@ -27,6 +27,8 @@ pub(crate) struct Setup {
     mapping: String,
     server: String,
     directory: String,
+    groups_base: String,
+    groups: Option<String>,
     further: String,
     environment: Vec<(String, String)>,
 }
@@ -61,6 +63,8 @@ impl Setup {
             mapping: MAPPING.to_owned(),
             server: String::new(),
             directory: String::new(),
+            groups_base: format!("ou=groups,{}", slapd.suffix()),
+            groups: None,
             further: String::new(),
             environment: Vec::new(),
         }
@@ -120,6 +124,12 @@ impl Setup {
         self
     }
 
+    /// Groups too, below `ou=groups`, with further lines of `[endpoint.lab.groups]`.
+    pub(crate) fn groups(mut self, toml: &str) -> Setup {
+        self.groups = Some(toml.to_owned());
+        self
+    }
+
     /// Further tables of the configuration.
     pub(crate) fn further(mut self, toml: &str) -> Setup {
         self.further = toml.to_owned();
@@ -171,7 +181,10 @@ impl Setup {
 
     /// The configuration file.
     fn config(&self) -> String {
-        let Setup { servers, ca_file, account, base, path, server, directory, further, .. } = self;
+        let Setup { servers, ca_file, account, base, path, server, directory, further, groups_base, .. } = self;
+        let groups = self.groups.as_ref();
+        let groups = groups.map(|toml| format!("[endpoint.lab.groups]\nbase = '{groups_base}'\n{toml}\n"));
+        let groups = groups.unwrap_or_default();
         let certificate = if server.contains("danger_plain_http") {
             ""
         } else {
@@ -183,7 +196,7 @@ impl Setup {
              [directory.lab]\nvendor = 'openldap'\nservers = {servers:?}\nca_file = '{ca_file}'\n\
              bind = {{ dn = '{account}', password = {{ file = 'ldap-password' }} }}\n{directory}\n\
              [endpoint.lab]\npath = '{path}'\ndirectory = 'lab'\nmapping = 'mapping.toml'\nusers = {{ base = '{base}' }}\n\
-             {further}\n"
+             {groups}{further}\n"
         )
     }
 }
