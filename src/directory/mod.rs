@@ -32,6 +32,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::draw::Counters;
 use self::failure::Failure;
 use self::server::Server;
 use crate::ops::Metrics;
@@ -54,6 +55,7 @@ pub struct Directory {
     metrics: Metrics,
     servers: Vec<Arc<Server>>,
     active: AtomicUsize,
+    counters: Arc<Counters>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -71,7 +73,7 @@ impl Directory {
         let server = |url| Server::new(url, settings.clone(), metrics.clone(), tasks.clone());
         let servers = settings.servers.iter().cloned().map(server).collect();
         let (active, stop) = (AtomicUsize::new(NONE), CancellationToken::new());
-        Ok(Arc::new(Self { settings, metrics, servers, active, stop, tasks }))
+        Ok(Arc::new(Self { settings, metrics, servers, active, counters: Arc::default(), stop, tasks }))
     }
 
     /// The directory's name.
@@ -96,7 +98,8 @@ impl Directory {
                 match server.connection(deadline).await {
                     Ok(conn) => {
                         self.chosen(index);
-                        return Ok(Session::new(server.clone(), &conn, deadline, self.servers.len() == 1));
+                        let (counters, alone) = (self.counters.clone(), self.servers.len() == 1);
+                        return Ok(Session::new(server.clone(), &conn, counters, deadline, alone));
                     }
                     Err(failure) => failures.push((index, failure)),
                 }

@@ -1,8 +1,9 @@
 //! Permissive modifies on servers that keep the promise only in part.
 //!
-//! OpenLDAP (seen in 2.5, still in its `modify_delete_vindex` of 2026) answers noSuchAttribute (16) to a permissive removal whose last value
-//! is absent, and changes nothing; one whose last value is present succeeds, whatever the others. Values that are
-//! added just before, permissively and in the same modify, are all present when they are removed.
+//! OpenLDAP (seen in 2.5, still in the source of 2026: `modify_delete_vindex`) answers noSuchAttribute (16) to a
+//! permissive removal whose last value is absent, and changes nothing; one whose last value is present succeeds,
+//! whatever the others. Values that are added just before, permissively and in the same modify, are all present when
+//! they are removed.
 
 use crate::ldap::{Change, Mod, ModOp, ResultCode};
 

@@ -217,6 +217,6 @@ impl Server {
 }
 
 /// A number from 0 to 1, different for every process and call.
-fn chance() -> f64 {
+pub(super) fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }

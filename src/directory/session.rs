@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::conn::{Applied, Broken, Conn, Found, Limit};
+use super::draw::Counters;
 use super::failure::Reason;
 use super::permissive::{self, Remedy};
 use super::server::Server;
@@ -16,16 +17,23 @@ const SEARCH: &str = "search";
 /// A request's use of a directory, pinned to one server until its deadline.
 #[derive(Clone)]
 pub struct Session {
-    server: Arc<Server>,
+    pub(super) server: Arc<Server>,
+    pub(super) counters: Arc<Counters>,
+    pub(super) deadline: Instant,
     capabilities: Arc<Capabilities>,
-    deadline: Instant,
     alone: bool,
 }
 
 impl Session {
     /// A session on a server; `alone` says that there is no other to fail over to.
-    pub(super) fn new(server: Arc<Server>, conn: &Conn, deadline: Instant, alone: bool) -> Self {
-        Self { server, capabilities: conn.capabilities().clone(), deadline, alone }
+    pub(super) fn new(
+        server: Arc<Server>,
+        conn: &Conn,
+        counters: Arc<Counters>,
+        deadline: Instant,
+        alone: bool,
+    ) -> Self {
+        Self { server, counters, deadline, capabilities: conn.capabilities().clone(), alone }
     }
 
     /// What the server offers.
@@ -41,7 +49,7 @@ impl Session {
     /// Searches. A base entry that is not there is an empty answer when nothing but it was asked for; a missing base
     /// of a wider search is an error.
     pub async fn query(&self, query: &Query) -> Result<Vec<Entry>, Error> {
-        let deadline = self.deadline();
+        let deadline = self.operation_deadline();
         let mut resent = false;
         loop {
             let conn = self.connection(deadline).await?;
@@ -69,7 +77,7 @@ impl Session {
     }
 
     async fn write(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
-        let deadline = self.deadline();
+        let deadline = self.operation_deadline();
         let op = change.kind();
         let post_read = if op == ChangeKind::Delete { &[] } else { post_read };
         let mut resent = false;
@@ -91,7 +99,7 @@ impl Session {
     }
 
     /// The deadline of an operation that starts now.
-    fn deadline(&self) -> Instant {
+    fn operation_deadline(&self) -> Instant {
         self.deadline.min(Instant::now() + self.server.settings.operation_timeout)
     }
 
@@ -118,17 +126,20 @@ impl Session {
         }
     }
 
-    /// An answer by which a server says that another one should be asked.
-    fn heed(&self, code: ResultCode, of_write: Option<&str>) {
-        let reason = match (code, of_write) {
-            (ResultCode::Referral, Some(_)) => Reason::ReadOnly,
+    /// Why another server should be asked, when a server's answer says so.
+    pub(super) fn passes_on(&self, code: ResultCode, of_write: Option<&str>) -> Option<Reason> {
+        match (code, of_write) {
+            (ResultCode::Referral, Some(_)) => Some(Reason::ReadOnly),
             (ResultCode::UnwillingToPerform, Some(text)) if self.server.settings.means_read_only(text) => {
-                Reason::ReadOnly
+                Some(Reason::ReadOnly)
             }
-            (code, _) if code.is_outage() => Reason::Busy,
-            _ => return,
-        };
-        if !self.alone {
+            (code, _) => code.is_outage().then_some(Reason::Busy),
+        }
+    }
+
+    /// Passes the server over when it says that another one should be asked.
+    fn heed(&self, code: ResultCode, of_write: Option<&str>) {
+        if let Some(reason) = self.passes_on(code, of_write).filter(|_| !self.alone) {
             self.server.pass_over(reason);
         }
     }
