@@ -63,16 +63,16 @@ impl ResourceMapping {
 
     /// The ids with which `filter` compares references, and what each leads to.
     pub fn ids_in_filter(&self, filter: &Filter) -> Vec<(Referee, String)> {
-        let referees = |path: &Path| self.rules_at(path).into_iter().filter_map(|rule| rule.reference).collect();
-        compared(filter, &|path, id| {
-            let referees: Vec<Referee> = referees(path);
-            referees.into_iter().map(|referee| (referee, id.to_owned())).collect()
-        })
-    }
-
-    /// The ids with which `filter` compares members.
-    pub fn members_in_filter(&self, filter: &Filter) -> Vec<String> {
-        compared(filter, &|path, id| self.members_at(path).map(|_| id.to_owned()).into_iter().collect())
+        match filter {
+            Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(|part| self.ids_in_filter(part)).collect(),
+            Filter::Not(part) => self.ids_in_filter(part),
+            Filter::Compare { path, value: Literal::String(id), .. } => {
+                let referees = self.rules_at(path).into_iter().filter_map(|rule| rule.reference);
+                referees.map(|referee| (referee, id.clone())).collect()
+            }
+            Filter::Has { path } => from_outside(path).map_or_else(Vec::new, |outer| self.ids_in_filter(&outer)),
+            Filter::Compare { .. } | Filter::Present { .. } => Vec::new(),
+        }
     }
 
     fn narrow(&self, filter: &Filter, known: &Known) -> Narrowing {
@@ -88,7 +88,7 @@ impl ResourceMapping {
 
     fn narrow_equal(&self, path: &Path, value: &Literal, known: &Known) -> Narrowing {
         let Some(value) = text(&value.to_value()) else { return Narrowing::None };
-        if is_id(path) {
+        if path.sub.is_none() && self.is_core(path, "id") {
             let id = self.profile.id_codec.encode(&value);
             return id
                 .map_or(Narrowing::Nothing, |id| Narrowing::To(Ldap::eq(AttrType::known(self.profile.id_attr), id)));
@@ -127,24 +127,27 @@ impl ResourceMapping {
         Narrowing::To(Ldap::or(rules.into_iter().map(|rule| Ldap::Present(rule.attr.clone()))))
     }
 
-    /// `emails[type eq "work" and value eq "x"]`: each comparison inside, seen from outside.
+    /// `emails[type eq "work" and value eq "x"]`.
     fn narrow_elements(&self, path: &Path, known: &Known) -> Narrowing {
-        let parts = seen_from_outside(path);
-        let outer = |part: &Option<Filter>| part.as_ref().map_or(Narrowing::None, |part| self.narrow(part, known));
-        match narrow_all(parts.iter().map(outer)) {
-            Narrowing::None => {
+        match from_outside(path).map(|outer| self.narrow(&outer, known)) {
+            None | Some(Narrowing::None) => {
                 let kind = path.filter.as_deref().and_then(type_part);
                 self.narrow_present(&Path { filter: kind.map(Box::new), sub: None, ..path.attribute() })
             }
-            narrowed => narrowed,
+            Some(narrowed) => narrowed,
         }
     }
 
     /// How members are kept, where `path` compares members.
     fn members_at(&self, path: &Path) -> Option<&Members> {
         let is_value = path.sub.as_ref().is_none_or(|sub| *sub == *"value");
-        let is_members = path.is_on(None, "members") && is_value;
-        self.members.as_ref().filter(|_| is_members)
+        self.members.as_ref().filter(|_| is_value && self.is_core(path, "members"))
+    }
+
+    /// Whether `path` is on this attribute of the core schema.
+    fn is_core(&self, path: &Path, attr: &str) -> bool {
+        let found = self.resource_type.find(&path.attribute());
+        found.is_some_and(|found| found.schema_key().is_none() && found.attr.name == attr)
     }
 
     /// The rules that fill the value at `path`; an attribute of elements stands for their `value`.
@@ -174,39 +177,22 @@ impl ResourceMapping {
     }
 }
 
-/// What `found` says of each text that `filter` compares a path with.
-fn compared<T>(filter: &Filter, found: &impl Fn(&Path, &str) -> Vec<T>) -> Vec<T> {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().flat_map(|part| compared(part, found)).collect(),
-        Filter::Not(part) => compared(part, found),
-        Filter::Compare { path, value: Literal::String(text), .. } => found(path, text),
-        Filter::Has { path } => {
-            seen_from_outside(path).iter().flatten().flat_map(|part| compared(part, found)).collect()
+/// What is said of elements inside the brackets of `path`, said of the attribute: `emails.value eq "x"` for
+/// `emails[value eq "x"]`. A type that is demanded stays with what is demanded besides.
+fn from_outside(path: &Path) -> Option<Filter> {
+    fn turn(inner: &Filter, attr: &Path, kind: Option<&Filter>) -> Filter {
+        let outer =
+            |path: &Path| Path { filter: kind.cloned().map(Box::new), sub: Some(path.attr.clone()), ..attr.clone() };
+        let each = |parts: &[Filter], kind| parts.iter().map(|part| turn(part, attr, kind)).collect();
+        match inner {
+            Filter::And(parts) => Filter::And(each(parts, parts.iter().find(|part| compares_type(part)).or(kind))),
+            Filter::Or(parts) => Filter::Or(each(parts, kind)),
+            Filter::Not(part) => Filter::Not(Box::new(turn(part, attr, kind))),
+            Filter::Compare { path, op, value } => Filter::Compare { path: outer(path), op: *op, value: value.clone() },
+            Filter::Present { path } | Filter::Has { path } => Filter::Present { path: outer(path) },
         }
-        Filter::Compare { .. } | Filter::Present { .. } => Vec::new(),
     }
-}
-
-/// The comparisons in the filter of `path`, each with the whole path; `None` for what is no equality.
-fn seen_from_outside(path: &Path) -> Vec<Option<Filter>> {
-    let Some(inner) = path.filter.as_deref() else { return Vec::new() };
-    let parts = match inner {
-        Filter::And(parts) => parts.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    let kind = type_part(inner);
-    let outer = |part: &Filter| match part {
-        Filter::Compare { path: sub, op: op @ CompareOp::Eq, value } if !compares_type(part) => {
-            let path = Path { filter: kind.clone().map(Box::new), sub: Some(sub.attr.clone()), ..path.attribute() };
-            Some(Filter::Compare { path, op: *op, value: value.clone() })
-        }
-        _ => None,
-    };
-    parts.iter().map(outer).collect()
-}
-
-fn is_id(path: &Path) -> bool {
-    path.is_on(None, "id") && path.sub.is_none()
+    path.filter.as_deref().map(|inner| turn(inner, &path.attribute(), None))
 }
 
 fn compares_type(part: &Filter) -> bool {
