@@ -42,9 +42,14 @@ impl Resource {
 
     /// Gives an attribute a value, less what is empty in it; an empty value removes the attribute.
     pub fn set(&mut self, schema: Option<&str>, attr: &str, value: Value) {
-        let Some(value) = without_empty(value) else {
-            return self.remove(schema, attr);
-        };
+        match without_empty(value) {
+            Some(value) => self.insert(schema, attr, value),
+            None => self.remove(schema, attr),
+        }
+    }
+
+    /// Gives an attribute a value as it is, be it empty, until a [`Resource::set`] brings it into form.
+    pub(super) fn insert(&mut self, schema: Option<&str>, attr: &str, value: Value) {
         match extension(schema) {
             None => {
                 self.0.insert(attr.to_owned(), value);
@@ -59,6 +64,15 @@ impl Resource {
                 }
             },
         }
+    }
+
+    /// Takes the value of an attribute out, whose place is kept for another one.
+    pub(super) fn take(&mut self, schema: Option<&str>, attr: &str) -> Option<Value> {
+        let holder = match extension(schema) {
+            None => &mut self.0,
+            Some(urn) => self.0.get_mut(urn)?.as_object_mut()?,
+        };
+        holder.get_mut(attr).map(Value::take)
     }
 
     /// Takes an attribute away, and an extension that is left with none.

@@ -1,6 +1,6 @@
 //! Discovery as clients read it.
 
-use super::super::catalog;
+use super::super::{catalog, example};
 use super::*;
 
 const BASE: &str = "https://h/scim/v2";
@@ -68,6 +68,26 @@ fn an_attribute_has_the_characteristics_of_its_kind() {
     let names: Vec<&Value> = emails["subAttributes"].as_array().unwrap().iter().map(|sub| &sub["name"]).collect();
     assert_eq!(names, ["value", "display", "type", "primary"]);
     assert_eq!(emails["subAttributes"][2]["canonicalValues"], json!(["work", "home", "other"]));
+}
+
+#[test]
+fn members_are_described_by_their_value_alone() {
+    let groups = example::groups();
+    assert_eq!(describe_type(&groups, BASE)["endpoint"], "/Groups");
+    assert!(groups.schema.attribute("displayName").is_some_and(|attr| attr.required));
+    let members = describe_attribute(groups.schema.attribute("members").unwrap());
+    let value = json!({
+        "name": "value", "type": "string", "multiValued": false, "description": "The `id` of the member",
+        "required": false, "caseExact": true, "mutability": "immutable", "returned": "default", "uniqueness": "none",
+    });
+    assert_eq!(
+        members,
+        json!({
+            "name": "members", "type": "complex", "multiValued": true, "description": "The members of the group",
+            "required": false, "mutability": "readWrite", "returned": "default", "uniqueness": "none",
+            "subAttributes": [value],
+        })
+    );
 }
 
 #[test]

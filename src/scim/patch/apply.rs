@@ -6,6 +6,8 @@
 
 mod list;
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::super::{Attribute, Error, Found, Mutability, Resource, ResourceType};
@@ -19,9 +21,9 @@ pub(in crate::scim) fn run(rt: &ResourceType, ops: &[Op], current: &Resource) ->
             apply_one(found, op, &mut next)?;
         }
     }
-    for found in ops.iter().filter_map(|op| rt.find(&op.path)).filter(|found| found.attr.multi_valued) {
-        if let Some(Value::Array(elements)) = next.get(found.schema_key(), &found.attr.name) {
-            let tidied = list::tidy(found.attr, elements.clone());
+    for found in touched(rt, ops).into_iter().filter(|found| found.attr.multi_valued) {
+        if let Some(Value::Array(elements)) = next.take(found.schema_key(), &found.attr.name) {
+            let tidied = list::tidy(found.attr, elements);
             next.set(found.schema_key(), &found.attr.name, Value::Array(tidied));
         }
     }
@@ -30,7 +32,7 @@ pub(in crate::scim) fn run(rt: &ResourceType, ops: &[Op], current: &Resource) ->
 
 /// Refuses a result in which the operations took away what is required, or changed what is immutable.
 pub(super) fn check(rt: &ResourceType, ops: &[Op], current: &Resource, next: &Resource) -> Result<(), Error> {
-    for found in ops.iter().filter_map(|op| rt.find(&op.path)) {
+    for found in touched(rt, ops) {
         let (key, name) = (found.schema_key(), &found.attr.name);
         let (before, after) = (current.get(key, name), next.get(key, name));
         if before.is_none() || before == after {
@@ -52,16 +54,24 @@ pub(super) fn check(rt: &ResourceType, ops: &[Op], current: &Resource, next: &Re
     Ok(())
 }
 
+/// The attributes that the operations are on, each once.
+fn touched<'a>(rt: &'a ResourceType, ops: &[Op]) -> Vec<Found<'a>> {
+    let mut seen = HashSet::new();
+    let found = ops.iter().filter_map(|op| rt.find(&op.path));
+    found.filter(|found| seen.insert((&found.schema.id, &found.attr.name))).collect()
+}
+
 fn apply_one(found: Found<'_>, op: &Op, next: &mut Resource) -> Result<(), Error> {
     let (key, attr) = (found.schema_key(), found.attr);
     if attr.multi_valued {
-        let mut elements = match next.get(key, &attr.name) {
-            Some(Value::Array(elements)) => elements.clone(),
-            Some(one) => vec![one.clone()],
-            None => Vec::new(),
+        let mut elements = match next.take(key, &attr.name) {
+            Some(Value::Array(elements)) => elements,
+            Some(Value::Null) | None => Vec::new(),
+            Some(one) => vec![one],
         };
         list::apply(found, op, &mut elements)?;
-        next.set(key, &attr.name, Value::Array(elements));
+        elements.retain(|element| element.as_object().is_none_or(|parts| !parts.is_empty()));
+        next.insert(key, &attr.name, Value::Array(elements));
         return Ok(());
     }
     match (found.sub, op.verb, &op.value) {

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use super::super::resource::without_empty;
 use super::super::schema::coerce::{self, Ignored};
 use super::super::{Error, Kind, Mutability, Path, ResourceType, Schema};
-use super::{Op, Patch, Verb};
+use super::{MAX_OPERATIONS, Op, Patch, Verb};
 use resolve::{Place, Resolved, Where};
 
 /// Collects the operations of one request.
@@ -29,12 +29,14 @@ pub(in crate::scim) struct Dialect<'a> {
     ignored: Ignored,
     /// What is read-only is ignored rather than refused, as RFC 7644 section 3.3 has it for POST and PUT.
     lenient: bool,
+    /// How many keys chose values by a filter.
+    chosen: usize,
 }
 
 impl<'a> Dialect<'a> {
     /// Reads a PATCH.
     pub(in crate::scim) fn strict(rt: &'a ResourceType) -> Dialect<'a> {
-        Dialect { rt, ops: Vec::new(), ignored: Ignored::default(), lenient: false }
+        Dialect { rt, ops: Vec::new(), ignored: Ignored::default(), lenient: false, chosen: 0 }
     }
 
     /// Reads the body of a POST or PUT.
@@ -97,6 +99,9 @@ impl<'a> Dialect<'a> {
         let Some(target) = self.target(&place)? else {
             return Ok(());
         };
+        if place.key && target.path.filter.is_some() {
+            self.count_choice()?;
+        }
         match (&target.path.sub, &target.path.filter) {
             (Some(sub), _) if *sub == "type" => self.write_type(verb, target, &place, value),
             (Some(_), _) => self.write_one(verb, target, value),
@@ -105,6 +110,16 @@ impl<'a> Dialect<'a> {
             (None, None) if target.attr.kind == Kind::Complex => self.write_parts(verb, target, &place, value),
             (None, None) => self.write_one(verb, target, value),
         }
+    }
+
+    /// Each of these looks at all values of its attribute, so their number is bounded like that of operations.
+    fn count_choice(&mut self) -> Result<(), Error> {
+        self.chosen += 1;
+        if self.chosen <= MAX_OPERATIONS {
+            return Ok(());
+        }
+        let detail = format!("a body may hold at most {MAX_OPERATIONS} keys with a filter in brackets");
+        Err(Error::payload_too_large(detail))
     }
 
     /// A scalar: a simple attribute or a sub-attribute.

@@ -35,6 +35,23 @@ fn too_many_operations_are_refused() {
 }
 
 #[test]
+fn too_many_chosen_values_are_refused() {
+    let body = |most: usize| -> Value {
+        (0..most).map(|n| (format!("members[value eq \"u{n}\"]"), json!({"value": format!("u{n}")}))).collect()
+    };
+    let read = example::groups().read(body(super::super::MAX_OPERATIONS)).unwrap();
+    assert_eq!(read.resource.members(&str::to_owned).len(), super::super::MAX_OPERATIONS);
+    for refused in [
+        example::groups().read(body(super::super::MAX_OPERATIONS + 1)).map(|_| ()),
+        parse(&example::groups(), json!([{"op": "add", "value": body(600)}, {"op": "add", "value": body(600)}]))
+            .map(|_| ()),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!((error.status(), error.scim_type()), (413, None));
+    }
+}
+
+#[test]
 fn the_list_of_ignored_names_is_bounded() {
     let keys: serde_json::Map<String, Value> =
         (0..5000).map(|n| (format!("{}{n}", "x".repeat(300)), json!(1))).collect();

@@ -184,13 +184,6 @@ fn many_members_come_and_go_in_linear_time() {
         panic!("no change");
     };
     assert_eq!((add.len(), remove.len()), (25_000, 50_000));
-    let keys: serde_json::Map<String, Value> =
-        (0..5_000).map(|n| (format!("members[value eq \"u{n}\"]"), json!({"value": format!("u{n}")}))).collect();
-    let Ok(Some(MemberEdit::Change { add, .. })) = edited(&example::groups(), json!([{"op": "add", "value": keys}]))
-    else {
-        panic!("no change");
-    };
-    assert_eq!(add.len(), 5_000);
 }
 
 proptest! {
