@@ -1,16 +1,7 @@
 //! What lies in the places of an endpoint's resources.
 
-use crate::ldap::{Dn, Scope};
+use crate::ldap::Scope;
 use crate::service::Place;
-
-/// Whether an entry of this name may be a resource of this place.
-pub(super) fn contains(place: &Place, dn: &Dn) -> bool {
-    match place.scope {
-        Scope::Base => *dn == place.base,
-        Scope::One => dn.parent().is_some_and(|parent| parent == place.base),
-        Scope::Sub => dn.is_below(&place.base),
-    }
-}
 
 /// Whether one entry could lie in both places.
 pub(super) fn overlap(a: &Place, b: &Place) -> bool {
@@ -25,6 +16,7 @@ fn reaches(outer: &Place, inner: &Place) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ldap::Dn;
 
     fn place(base: &str, scope: Scope) -> Place {
         Place { base: Dn::parse(base).unwrap(), scope }
@@ -32,7 +24,7 @@ mod tests {
 
     #[test]
     fn a_place_has_what_its_scope_reaches() {
-        let in_place = |scope, dn: &str| contains(&place("ou=groups,dc=a", scope), &Dn::parse(dn).unwrap());
+        let in_place = |scope, dn: &str| place("ou=groups,dc=a", scope).contains(&Dn::parse(dn).unwrap());
         for scope in [Scope::One, Scope::Sub] {
             assert!(in_place(scope, "cn=x, OU=Groups, dc=a"));
             assert!(!in_place(scope, "ou=groups,dc=a"));

@@ -27,7 +27,7 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let attrs = site.mapping.create(resource, &lookup)?;
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
-    let dn = site.base.child(rdn);
+    let dn = site.place.base.child(rdn);
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let mut plan = match same_name[..] {
         [] => match number::numbers(site, facts)? {
@@ -82,7 +82,7 @@ fn join_default(groups: &Site<'_>, group: &Dn, user: &Entry) -> Vec<Step> {
 /// Whether a search must come before the add: where the name in the tree is not the unique name itself, or is one in
 /// only one of several places, or may belong to an entry that is deleted by mark.
 fn searches_first(site: &Site<'_>) -> bool {
-    let add_decides = site.mapping.names_by_rdn() && site.scope == Scope::One;
+    let add_decides = site.mapping.names_by_rdn() && site.place.scope == Scope::One;
     !add_decides || site.mapping.delete != DeletePolicy::Remove
 }
 

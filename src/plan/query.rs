@@ -58,16 +58,12 @@ impl Site<'_> {
     pub(super) fn having(&self, attr: &AttrType, values: &[String]) -> Query {
         let filter = Filter::or(values.iter().map(|v| Filter::eq(attr.clone(), v.as_str())));
         let attrs = [attr.clone()].into();
-        Query { base: self.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
+        Query { base: self.place.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
     }
 
     /// Whether `dn` lies where this site's resources are.
     pub(super) fn contains(&self, dn: &Dn) -> bool {
-        match self.scope {
-            Scope::Base => dn == self.base,
-            Scope::One => dn.parent().is_some_and(|parent| parent == *self.base),
-            Scope::Sub => dn.is_below(self.base),
-        }
+        self.place.contains(dn)
     }
 
     /// The entries that answer `query`, if it was asked, as far as they lie where this site's resources are: a search
@@ -78,7 +74,13 @@ impl Site<'_> {
     }
 
     fn search(&self, filter: Filter) -> Query {
-        Query { base: self.base.clone(), scope: self.scope, filter, attrs: self.mapping.attrs.clone(), limit: None }
+        Query {
+            base: self.place.base.clone(),
+            scope: self.place.scope,
+            filter,
+            attrs: self.mapping.attrs.clone(),
+            limit: None,
+        }
     }
 
     /// Entries of the mapped object classes: no other entry can be seen or touched.

@@ -65,12 +65,21 @@ pub struct Site<'a> {
     pub realm: &'a Realm,
     /// The mapping of the resource type.
     pub mapping: &'a ResourceMapping,
-    /// The entry below which resources are. Nothing else is seen or touched.
-    pub base: &'a Dn,
-    /// How deep below it.
-    pub scope: Scope,
+    /// Where they are. Nothing else is seen or touched.
+    pub place: &'a Place,
     /// The time of the request, for marks that hold a time.
     pub now: Timestamp,
+}
+
+impl Place {
+    /// Whether an entry of this name may be a resource of this place.
+    pub fn contains(&self, dn: &Dn) -> bool {
+        match self.scope {
+            Scope::Base => *dn == self.base,
+            Scope::One => dn.parent().is_some_and(|parent| parent == self.base),
+            Scope::Sub => dn.is_below(&self.base),
+        }
+    }
 }
 
 impl Realm {
@@ -85,7 +94,7 @@ impl Realm {
     }
 
     fn site<'a>(&'a self, mapping: &'a ResourceMapping, place: &'a Place, now: Timestamp) -> Site<'a> {
-        Site { realm: self, mapping, base: &place.base, scope: place.scope, now }
+        Site { realm: self, mapping, place, now }
     }
 }
 

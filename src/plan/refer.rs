@@ -134,7 +134,7 @@ impl Site<'_> {
     fn referring(&self, attr: &AttrType, value: Value, most: u32) -> Query {
         let filter = Filter::and([self.classes(), Filter::eq(attr.clone(), value)]);
         let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
-        Query { base: self.base.clone(), scope: self.scope, filter, attrs, limit: Some(most) }
+        Query { base: self.place.base.clone(), scope: self.place.scope, filter, attrs, limit: Some(most) }
     }
 }
 

@@ -43,7 +43,8 @@ impl Page<'_> {
         let list = self.endpoint.member_list(session, &self.site, &entry.dn).await?;
         let mut text = Vec::new();
         let mut writing = ResourceText::begin(&mut text, shown.as_map());
-        list.ids(session, &self.site, |ids| writing.members(ids)).await?;
+        let shows = projection.shows_member(&self.site.mapping.resource_type);
+        list.ids(session, &self.site, &shows, |ids| writing.members(ids)).await?;
         writing.end();
         Ok(Reply { status, body: Some(Body::Text(text)), location })
     }
@@ -75,10 +76,11 @@ impl Page<'_> {
             }
             true => {
                 let mut text = ListText::begin(total, query.start_index);
+                let shows = query.projection.shows_member(&self.site.mapping.resource_type);
                 for (resource, dn) in shown.iter().zip(dns) {
                     let list = self.endpoint.member_list(session, &self.site, dn).await?;
                     let mut writing = text.resource(resource.as_map());
-                    list.ids(session, &self.site, |ids| writing.members(ids)).await?;
+                    list.ids(session, &self.site, &shows, |ids| writing.members(ids)).await?;
                     writing.end();
                 }
                 Body::Text(text.end())

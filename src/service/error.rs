@@ -144,6 +144,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
         directory::Error::TooMany { .. } => {
             scim::Error::too_many("more matches than the directory returns at once; use a narrower filter")
         }
+        directory::Error::Refused { code: ResultCode::NoSuchObject, .. } => scim::Error::internal(
+            "an entry below which the bridge looks for users or groups does not exist in the directory; \
+             hint: check each `base` in bridge.toml",
+        ),
         directory::Error::Refused { code, .. } if !code.is_outage() => {
             scim::Error::internal("the directory refused a search of the bridge; its log has the reason")
         }

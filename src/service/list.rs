@@ -70,11 +70,13 @@ impl Endpoint {
 }
 
 impl MemberList {
-    /// Gives the ids of the members, those that are resources of the endpoint, to `write` page by page.
+    /// Gives the ids of the members, those that are resources of the endpoint and of which `shows` is true, to `write`
+    /// page by page.
     pub(super) async fn ids(
         &self,
         session: &Session,
         site: &Site<'_>,
+        shows: impl Fn(&str) -> bool,
         mut write: impl FnMut(&[String]),
     ) -> Result<(), Error> {
         for page in self.values.chunks(PAGE) {
@@ -85,7 +87,7 @@ impl MemberList {
                     Err(queries) => answer(session, &mut facts, queries).await?,
                 }
             };
-            write(&ids.into_iter().flatten().collect::<Vec<_>>());
+            write(&ids.into_iter().flatten().filter(|id| shows(id)).collect::<Vec<_>>());
         }
         Ok(())
     }

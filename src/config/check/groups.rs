@@ -1,6 +1,6 @@
 //! Groups of an endpoint against its users and its mapping.
 
-use crate::config::place::{contains, overlap};
+use crate::config::place::overlap;
 use crate::config::types::{Endpoint, Groups};
 use crate::fault::Document;
 use crate::ldap::Dn;
@@ -62,7 +62,7 @@ fn all_in(some: &[String], others: &[String]) -> bool {
 fn placeholder(endpoint: &Endpoint, groups: &Groups, group: &ResourceMapping) -> Option<String> {
     let text = group.members.as_ref()?.placeholder.as_ref()?.as_str()?;
     let nobody = Dn::parse(text).ok()?;
-    let is_taken = contains(&endpoint.users, &nobody) || contains(&groups.place, &nobody);
+    let is_taken = endpoint.users.contains(&nobody) || groups.place.contains(&nobody);
     is_taken.then(|| {
         format!(
             "the placeholder `{text}` lies where endpoint `{}` has users or groups: one that gets this name would be in \

@@ -1,7 +1,6 @@
 //! `[endpoint.<name>.groups]`.
 
 use super::endpoint::place;
-use crate::config::place::contains;
 use crate::config::types::Groups;
 use crate::fault::Reader;
 use crate::ldap::{Dn, Scope};
@@ -30,7 +29,7 @@ fn default_groups(table: &mut Reader<'_>, place: Option<&Place>) -> Vec<Dn> {
         match (Dn::parse(text), place) {
             (Err(error), _) => fault(format!("the distinguished name of a group ({error})")),
             (Ok(dn), _) if groups.contains(&dn) => fault("a group that is not in the list already".to_owned()),
-            (Ok(dn), Some(place)) if !contains(place, &dn) => {
+            (Ok(dn), Some(place)) if !place.contains(&dn) => {
                 let depth = if place.scope == Scope::One { "directly below" } else { "below" };
                 fault(format!("a group {depth} `{}`, where this endpoint's groups are", place.base));
             }
