@@ -16,6 +16,7 @@ mod mark;
 mod names;
 mod outage;
 mod peers;
+mod posix;
 mod race;
 mod reload;
 mod schema;
