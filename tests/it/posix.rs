@@ -42,7 +42,7 @@ async fn accounts_and_groups_are_what_unix_expects() {
 
     assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204);
     assert_eq!(values(&bed.entry(&team).await, "memberUid"), ["al"]);
-    assert_eq!(bed.members(&team).await, [al]);
+    assert_eq!(bed.members(&team).await, std::slice::from_ref(&al));
     let nested = json!([{"op": "Add", "path": "members", "value": [{"value": empty}]}]);
     let answer = bed.http.patch(&format!("/Groups/{team}"), nested).await;
     assert_eq!(answer.status, 400, "names are of users: {}", answer.body);
