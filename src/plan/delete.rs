@@ -19,8 +19,9 @@ pub(super) fn next(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Err
         Err(queries) => return Ok(Next::Ask(queries)),
     };
     let others = referrers.found.iter().filter(|referrer| referrer.dn != entry.dn);
-    let steps =
-        others.filter_map(|referrer| referrer.remove(&names, &referrer.dn, "take the reference out of")).collect();
+    let steps = others
+        .filter_map(|referrer| referrer.remove(&names, &referrer.dn, "take the entry out of", ", before it goes"))
+        .collect();
     let mut plan = Plan::new(steps, Answer::Gone);
     if referrers.more {
         plan.more = true;

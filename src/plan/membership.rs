@@ -14,6 +14,8 @@ use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Filter, Mod, Query, Result
 pub(super) struct Memberships {
     /// What comes before the user's own entry is changed: the user is put back into groups.
     pub(super) before: Vec<Step>,
+    /// The groups that these steps are on.
+    pub(super) back: Vec<Dn>,
     /// What changes in the user's own entry.
     pub(super) mods: Vec<Mod>,
     /// The groups that the user leaves after that.
@@ -77,14 +79,14 @@ fn restore(groups: &Site<'_>, user: &Entry, saved_in: &AttrType, facts: &Facts) 
         return Err(there.ask);
     }
     let value = kept(groups).value_of(user);
-    let back = saved.iter().filter(|dn| there.found.contains_key(&dn.key()));
-    let before = back.filter_map(|dn| put_back(groups, dn, value.clone()?)).collect();
-    Ok(Memberships { before, mods: vec![Mod::replace(saved_in.clone(), Vec::new())], ..Memberships::default() })
+    let back: Vec<Dn> = saved.into_iter().filter(|dn| there.found.contains_key(&dn.key())).collect();
+    let before = back.iter().filter_map(|dn| put_back(groups, dn, value.clone()?)).collect();
+    Ok(Memberships { before, back, mods: vec![Mod::replace(saved_in.clone(), Vec::new())], ..Memberships::default() })
 }
 
 fn put_back(groups: &Site<'_>, dn: &Dn, value: Value) -> Option<Step> {
     let mut step = member::steps(groups, dn, vec![value], Vec::new()).pop()?;
-    step.why = "put the user back into a group that disabling took away".to_owned();
+    step.why = "put the user back into a group that it left when it was disabled".to_owned();
     // the group has gone meanwhile
     step.expect = step.expect.or(ResultCode::NoSuchObject);
     Some(step)

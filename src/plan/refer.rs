@@ -96,15 +96,8 @@ pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Fa
             continue;
         };
         referrers.more |= entries.len() >= MOST as usize;
-        let members = place.mapping.members.as_ref().filter(|members| members.attr == attr);
-        let placeholder = members.and_then(|members| members.placeholder.clone());
-        referrers.found.extend(entries.iter().filter(|entry| place.contains(&entry.dn)).map(|entry| Referrer {
-            dn: entry.dn.clone(),
-            attr: attr.clone(),
-            link: link.clone(),
-            placeholder: placeholder.clone(),
-            permissive: place.mapping.profile.permissive_modify,
-        }));
+        let inside = entries.iter().filter(|entry| place.contains(&entry.dn));
+        referrers.found.extend(inside.map(|entry| Referrer::new(&place, entry.dn.clone(), &attr, &link)));
     }
     if ask.is_empty() { Ok(referrers) } else { Err(ask) }
 }
@@ -139,6 +132,20 @@ impl Site<'_> {
 }
 
 impl Referrer {
+    /// The group at `dn`, which has the entry as a member.
+    pub(super) fn group(groups: &Site<'_>, dn: Dn) -> Self {
+        let members = kept(groups);
+        let link = if members.form == MemberForm::Dn { Link::Dn } else { Link::Name };
+        Self::new(groups, dn, &members.attr, &link)
+    }
+
+    fn new(place: &Site<'_>, dn: Dn, attr: &AttrType, link: &Link) -> Self {
+        let members = place.mapping.members.as_ref().filter(|members| members.attr == *attr);
+        let placeholder = members.and_then(|members| members.placeholder.clone());
+        let permissive = place.mapping.profile.permissive_modify;
+        Self { dn, attr: attr.clone(), link: link.clone(), placeholder, permissive }
+    }
+
     /// The step that puts the reference by the new name beside the old one. Taken back when the rename is refused.
     pub(super) fn add(&self, new: &Names) -> Option<Step> {
         let value = new.value(&self.link)?;
@@ -158,7 +165,7 @@ impl Referrer {
     /// The step that takes the reference by the old name away, where the one by the new name is beside it. Where it can,
     /// it says once more that the new one stays: for the directory both may be the same.
     pub(super) fn replace(&self, old: &Names, new: &Names, dn: &Dn) -> Option<Step> {
-        let mut step = self.remove(old, dn, "take the old name out of")?;
+        let mut step = self.remove(old, dn, "take the old name out of", "; the new one stays")?;
         step.otherwise = None;
         if let (Change::Modify { mods, permissive, .. }, true) = (&mut step.change, self.permissive) {
             mods.push(Mod::add(self.attr.clone(), vec![new.value(&self.link)?]));
@@ -168,10 +175,10 @@ impl Referrer {
     }
 
     /// The step that takes the reference by `names` away from the entry, which may be called `dn` by now.
-    pub(super) fn remove(&self, names: &Names, dn: &Dn, why: &str) -> Option<Step> {
+    pub(super) fn remove(&self, names: &Names, dn: &Dn, why: &str, further: &str) -> Option<Step> {
         let old = Mod::delete(self.attr.clone(), vec![names.value(&self.link)?]);
         let change = |mods| Change::modify(dn.clone(), mods);
-        let mut step = Step::new(format!("{why} `{}`", self.attr), change(vec![old.clone()]));
+        let mut step = Step::new(format!("{why} `{}`{further}", self.attr), change(vec![old.clone()]));
         step.expect = step.expect.or(ResultCode::NoSuchAttribute).or(ResultCode::NoSuchObject);
         step.otherwise = self.placeholder.as_ref().map(|placeholder| {
             let held = vec![old, Mod::add(self.attr.clone(), vec![placeholder.clone()])];

@@ -64,6 +64,13 @@ impl Following {
         self.referrers.iter().filter_map(|referrer| referrer.add(&self.new))
     }
 
+    /// Follows in these groups too, which the entry is put into under its old name.
+    pub(super) fn also_in(&mut self, groups: &Site<'_>, dns: &[Dn]) {
+        if self.old.as_member(groups) != self.new.as_member(groups) {
+            self.referrers.extend(dns.iter().map(|dn| Referrer::group(groups, dn.clone())));
+        }
+    }
+
     /// The old name taken away; `dn` is the entry's own name by now, which may refer to itself.
     pub(super) fn after(&self, dn: &Dn) -> impl Iterator<Item = Step> {
         self.referrers.iter().filter_map(move |referrer| {

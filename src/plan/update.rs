@@ -101,7 +101,7 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     let free = name::check_free(site, &target, &difference, facts)?.map_or(Ok(()), Err);
     let rename = rename::following(site, target.entry, &difference, facts);
     let memberships = membership::change(site, &target, said, facts);
-    let (((), rename), memberships) = match member::both(member::both(free, rename), memberships) {
+    let (((), mut rename), memberships) = match member::both(member::both(free, rename), memberships) {
         Ok(known) => known,
         Err(ask) => return Ok(Next::Ask(ask)),
     };
@@ -109,6 +109,7 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     if rename.more {
         return Err(Error::TooManyReferrers);
     }
+    site.groups().iter().for_each(|groups| rename.also_in(groups, &memberships.back));
     let mut plan = carry_out(site, target, difference, &rename)?;
     memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
@@ -151,6 +152,10 @@ fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
         Some(_) => parts.push("enable the user".to_owned()),
         None => {}
     }
+    let saved = mods.iter().find(|m| site.mapping.saved_memberships.as_ref() == Some(&m.attr));
+    parts.extend(
+        saved.map(|m| if m.values.is_empty() { "clear the note of its groups" } else { "note its groups" }.to_owned()),
+    );
     let state = site.mapping.active.iter().flat_map(AccountState::attrs);
     let state: Vec<AttrType> = state.chain(site.mapping.saved_memberships.clone()).collect();
     let class = AttrType::known("objectClass");

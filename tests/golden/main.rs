@@ -1,0 +1,17 @@
+//! What the shipped mappings make of requests, as LDIF: compared with the files beside this one.
+//!
+//! No server is needed: the searches that a plan asks for are answered from a few entries. After a change that is meant,
+//! `UPDATE_GOLDEN=1 cargo test --test golden` writes the files anew; read the difference before committing it.
+
+mod directory;
+mod groups;
+#[path = "../realm/mod.rs"]
+mod realm;
+mod record;
+mod users;
+
+/// The message that carries the operations of a PATCH.
+const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/// The shipped mapping.
+const SHIPPED: &str = include_str!("../../config/mappings/openldap.toml");
