@@ -3,6 +3,7 @@
 mod groups;
 mod users;
 
+use super::dialect::Dialect;
 use super::job::Job;
 use super::report::Report;
 use super::tenant::Tenant;
@@ -87,15 +88,36 @@ pub async fn play(job: &mut Job, domain: &str, told: impl FnMut(&Chapter)) -> Ve
 ///
 /// What is left are jo.doe and svc-scan, a group with jo.doe in it, and another with jo.doe and the first group in it.
 pub async fn play_with_groups(job: &mut Job, domain: &str, told: impl FnMut(&Chapter)) -> Vec<Chapter> {
-    let scenes = [&USERS[..], &GROUPS, &[Scene::Purged, Scene::GroupDeleted, Scene::End]].concat();
-    act(job, domain, &scenes, told).await
+    act(job, domain, &everything(), told).await
+}
+
+/// Plays that with groups in both dialects: the administrator sets the flag and takes it away between the chapters.
+pub async fn play_mixed(job: &mut Job, domain: &str, told: impl FnMut(&Chapter)) -> Vec<Chapter> {
+    act_in(&[Dialect::A, Dialect::B], job, domain, &everything(), told).await
+}
+
+/// The chapters about users and groups.
+fn everything() -> Vec<Scene> {
+    [&USERS[..], &GROUPS, &[Scene::Purged, Scene::GroupDeleted, Scene::End]].concat()
 }
 
 /// Plays some scenes.
-pub(super) async fn act(job: &mut Job, domain: &str, scenes: &[Scene], mut told: impl FnMut(&Chapter)) -> Vec<Chapter> {
+pub(super) async fn act(job: &mut Job, domain: &str, scenes: &[Scene], told: impl FnMut(&Chapter)) -> Vec<Chapter> {
+    act_in(&[job.dialect], job, domain, scenes, told).await
+}
+
+/// Plays some scenes, in these dialects by turns.
+async fn act_in(
+    dialects: &[Dialect],
+    job: &mut Job,
+    domain: &str,
+    scenes: &[Scene],
+    mut told: impl FnMut(&Chapter),
+) -> Vec<Chapter> {
     let mut tenant = super::sample(domain);
     let mut chapters = Vec::new();
-    for scene in scenes {
+    for (scene, dialect) in scenes.iter().zip(dialects.iter().cycle()) {
+        job.dialect = *dialect;
         let report = scene.play(job, &mut tenant, domain).await;
         let chapter = Chapter { title: scene.title(), report };
         told(&chapter);
@@ -121,7 +143,7 @@ impl Scene {
             Scene::Enabled => "assigned again: enabled",
             Scene::Discovery => "account discovery reads everyone page by page",
             Scene::GroupsCreated => "groups are created without members",
-            Scene::MembersAdded => "members follow, one in each PATCH, all at the same time",
+            Scene::MembersAdded => "members follow, one in each PATCH, all at the same time, now and then one twice",
             Scene::Nested => "a group becomes a member of a group",
             Scene::MemberRemoved => "one member leaves, the others stay",
             Scene::AddedAndRemoved => "one joins and one leaves in the same PATCH",
