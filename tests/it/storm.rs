@@ -1,25 +1,26 @@
 //! The directory is killed or halted and comes back while many clients write: what was answered is there, and the rest can be
 //! sent again.
 
+mod caller;
+mod crowd;
+mod members;
+
 use crate::support::bridge::Setup;
-use crate::support::http::{Answer, Http, send};
 use crate::support::ldap::{Ldap, values};
+use caller::{Caller, progress};
 use reqwest::Method;
 use scim_ldap_bridge::lab::Slapd;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many clients write at once.
 const CLIENTS: usize = 16;
 
 /// How often something is done to the directory.
 const BLOWS: usize = 4;
-
-/// No answer takes longer: the request timeout, and room for a busy machine.
-const LONGEST: Duration = Duration::from_secs(25);
 
 /// A user as the answers say that it is: title, and whether it is enabled.
 type People = BTreeMap<String, (String, bool)>;
@@ -56,7 +57,7 @@ async fn storm(directory: &str, blow: Blow) {
     let mut bridge = Setup::new(&slapd).directory(directory).start();
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let clients: Vec<_> = (0..CLIENTS)
-        .map(|number| Client::new(bridge.http(), number, answered.clone()))
+        .map(|number| Client::new(Caller::new(bridge.http(), &answered), number))
         .map(|client| tokio::spawn(client.run(stop.clone())))
         .collect();
     for number in 0..BLOWS {
@@ -69,23 +70,13 @@ async fn storm(directory: &str, blow: Blow) {
     for client in clients {
         let client = client.await.expect("a client without a complaint");
         expected.extend(client.people);
-        repeats += client.repeats;
+        repeats += client.caller.repeats();
     }
     assert!(repeats >= BLOWS, "{repeats} requests met an outage");
     assert_eq!(in_directory(&slapd).await, expected);
     assert!(bridge.process().is_running());
     assert!(!bridge.log().contains("panic"), "{}", bridge.log());
     bridge.readiness(200).await;
-}
-
-/// Waits until so many more requests were answered as they should be.
-async fn progress(answered: &AtomicUsize, more: usize) {
-    let goal = answered.load(Ordering::Relaxed) + more;
-    let give_up = Instant::now() + Duration::from_secs(60);
-    while answered.load(Ordering::Relaxed) < goal {
-        assert!(Instant::now() < give_up, "no progress");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// Everybody in the directory.
@@ -100,16 +91,14 @@ async fn in_directory(slapd: &Slapd) -> People {
 
 /// A client that leads its users through their lives, one request after the other.
 struct Client {
-    http: Http,
+    caller: Caller,
     number: usize,
-    answered: Arc<AtomicUsize>,
-    repeats: usize,
     people: People,
 }
 
 impl Client {
-    fn new(http: Http, number: usize, answered: Arc<AtomicUsize>) -> Client {
-        Client { http, number, answered, repeats: 0, people: People::new() }
+    fn new(caller: Caller, number: usize) -> Client {
+        Client { caller, number, people: People::new() }
     }
 
     /// Writes until it is told to stop.
@@ -156,13 +145,13 @@ impl Client {
     /// Creates a user; one that an unanswered request made is found, as Entra would.
     async fn create(&mut self, name: &str) -> String {
         let body = json!({"userName": name, "displayName": name});
-        let (answer, repeated) = self.certainly(Method::POST, "/Users", Some(body)).await;
+        let (answer, repeated) = self.caller.certainly(Method::POST, "/Users", Some(body)).await;
         if answer.status == 201 {
             return answer.body["id"].as_str().expect("an id").to_owned();
         }
         assert!(answer.status == 409 && repeated, "create {name}: {answer:?}");
         let path = format!("/Users?filter=userName%20eq%20%22{name}%22");
-        let (found, _) = self.certainly(Method::GET, &path, None).await;
+        let (found, _) = self.caller.certainly(Method::GET, &path, None).await;
         assert_eq!(found.body["totalResults"], 1, "{name} is taken and not there: {found:?}");
         assert_eq!(found.body["Resources"][0]["displayName"], name);
         found.body["Resources"][0]["id"].as_str().expect("an id").to_owned()
@@ -170,32 +159,13 @@ impl Client {
 
     /// Changes a user.
     async fn patch(&mut self, path: &str, operations: Value) {
-        let (answer, _) = self.certainly(Method::PATCH, path, Some(json!({"Operations": operations}))).await;
+        let (answer, _) = self.caller.certainly(Method::PATCH, path, Some(json!({"Operations": operations}))).await;
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 
     /// Deletes a user; that it is gone already is fine when an unanswered request may have done it.
     async fn delete(&mut self, path: &str) {
-        let (answer, repeated) = self.certainly(Method::DELETE, path, None).await;
+        let (answer, repeated) = self.caller.certainly(Method::DELETE, path, None).await;
         assert!(answer.status == 204 || answer.status == 404 && repeated, "delete: {answer:?}");
-    }
-
-    /// Sends a request again until it is answered with something else than 503; whether it was sent again.
-    async fn certainly(&mut self, method: Method, path: &str, body: Option<Value>) -> (Answer, bool) {
-        let mut repeated = false;
-        loop {
-            let start = Instant::now();
-            let request = self.http.request(method.clone(), path).header("content-type", "application/scim+json");
-            let answer = send(request.body(body.as_ref().map(Value::to_string).unwrap_or_default())).await;
-            assert!(start.elapsed() < LONGEST, "answered {} after {:?}", answer.status, start.elapsed());
-            if answer.status != 503 {
-                self.answered.fetch_add(1, Ordering::Relaxed);
-                return (answer, repeated);
-            }
-            assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
-            repeated = true;
-            self.repeats += 1;
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 }
