@@ -36,6 +36,7 @@ async fn a_quiet_demo_tells_other_programs_where_it_is_and_leaves_nothing() {
     search.args(["-x", "-LLL", "-H", &env["LDAP_URL"], "-D", &env["LDAP_BIND_DN"], "-w", &env["LDAP_BIND_PASSWORD"]]);
     let found = search.args(["-b", &env["LDAP_BASE_DN"], "(uid=you@example.com)", "dn"]).output().unwrap();
     assert!(String::from_utf8_lossy(&found.stdout).contains("dn: uid=you@example.com,ou=people,"), "{found:?}");
+    assert_eq!(http.post("/Groups", &json!({"displayName": "You"})).await.status, 201);
     let metrics = Http::new(&env["METRICS_URL"], None, &ca).get_text("").await;
     assert!(metrics.0 == 200 && metrics.1.contains("scim_ldap_bridge_app_build_info"), "{}", metrics.0);
     assert!(Path::new(&env["MAPPING_FILE"]).is_file() && alive(&env["SLAPD_PID"]) && alive(&env["BRIDGE_PID"]));
@@ -54,6 +55,12 @@ async fn a_demo_that_is_killed_takes_everything_along() {
 async fn the_story_has_no_fault_and_a_kept_demo_stays_on_disk() {
     let (mut demo, env) = start(&["--keep"]).await;
     let folder = Path::new(&env["CONFIG_FILE"]).parent().unwrap().to_owned();
+    let ca = std::fs::read_to_string(&env["SCIM_CA_FILE"]).unwrap();
+    let groups = Http::new(&env["SCIM_BASE_URL"], Some(&env["SCIM_TOKEN"]), &ca).get("/Groups").await.body;
+    let names = groups["Resources"].as_array().unwrap().iter().map(|group| group["displayName"].as_str().unwrap());
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Research + Development (NL), all", "Team Den Haag & Zoë's"], "the story tells of groups too");
     assert!(demo.stop(Duration::from_secs(30)), "the story had faults");
     assert!(folder.join("slapd/db/data.mdb").is_file() && folder.join("audit.jsonl").is_file());
     std::fs::remove_dir_all(folder).unwrap();

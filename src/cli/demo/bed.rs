@@ -129,10 +129,11 @@ fn config(slapd: &Slapd) -> String {
          [directory.private]\nvendor = \"openldap\"\nservers = [\"{}\"]\nca_file = \"ca.pem\"\n\
          bind = {{ dn = \"{}\", password = {{ file = \"ldap-password\" }} }}\n\n\
          [endpoint.{ENDPOINT}]\npath = \"/scim/v2\"\ndirectory = \"private\"\nmapping = \"mapping.toml\"\n\
-         users = {{ base = \"{}\" }}\n",
+         users = {{ base = \"{}\" }}\ngroups = {{ base = \"{}\" }}\n",
         slapd.tls_url(),
         slapd.bridge().0,
         slapd.people(),
+        slapd.groups(),
     )
 }
 

@@ -30,11 +30,12 @@ pub(super) fn invitation(bed: &Bed) -> String {
          curl --cacert {ca} -H 'Authorization: Bearer {token}' '{scim}/Users'\n\n\
          curl --cacert {ca} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/scim+json' '{scim}/Users' \\\n  \
          -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"you@example.com\",\"active\":true}}'\n\n\
+         curl --cacert {ca} -H 'Authorization: Bearer {token}' '{scim}/Groups'\n\n\
          ldapsearch -x -LLL -H {} -D '{dn}' -w {password} -b '{}' '*' '+'\n\n\
          curl {}\n\n\
          audit trail: {}\nCtrl-C ends it.\n",
         bed.slapd().url(),
-        bed.slapd().people(),
+        bed.slapd().suffix(),
         bed.metrics_url,
         bed.file("audit.jsonl").display(),
     )

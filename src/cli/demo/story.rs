@@ -2,8 +2,10 @@
 
 use super::super::{Failure, say};
 use super::bed::Bed;
-use crate::entra::story::{Chapter, play};
+use crate::entra::story::{Chapter, play_with_groups};
 use crate::entra::{Client, Dialect, Exchange, Job, Mapping};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -20,7 +22,7 @@ pub(super) async fn tell(bed: &Bed) -> Result<usize, Failure> {
     ));
     let audit = bed.file("audit.jsonl");
     let mut number = 0;
-    let chapters = play(&mut job, "example.com", |chapter| {
+    let chapters = play_with_groups(&mut job, "example.com", |chapter| {
         number += 1;
         let trail = Trail::read(&std::fs::read_to_string(&audit).unwrap_or_default());
         say(&format!("\n{number}. {}\n\n{}", chapter.title, text(chapter, &bed.scim_url, &trail)));
@@ -55,16 +57,33 @@ impl Trail {
     }
 }
 
-/// The changes of one audit line, each after its reason.
+/// The changes of one audit line, each after its reason; an answer other than success comes after it.
 fn ldif(line: &Value) -> String {
     let mut text = String::new();
     for step in line["steps"].as_array().into_iter().flatten() {
         let _ = writeln!(text, "# {}", step["why"].as_str().unwrap_or_default());
-        for line in step["change"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let _ = writeln!(text, "{line}");
+        let lines = step["change"].as_array().map_or(&[][..], Vec::as_slice);
+        for (index, line) in lines.iter().enumerate() {
+            if let Some(readable) = readable(&lines[index..]) {
+                let _ = writeln!(text, "# {readable}");
+            }
+            let _ = writeln!(text, "{}", line.as_str().unwrap_or_default());
+        }
+        if let Some(outcome) = step["outcome"].as_str().filter(|outcome| *outcome != "success") {
+            let _ = writeln!(text, "# answered with {outcome}");
         }
     }
     text
+}
+
+/// What the first of these lines of LDIF says in base64, if that is a text. Others may continue it.
+fn readable(lines: &[Value]) -> Option<String> {
+    let mut lines = lines.iter().filter_map(Value::as_str);
+    let (attr, encoded) = lines.next()?.split_once(":: ")?;
+    let further = lines.map_while(|line| line.strip_prefix(' '));
+    let encoded: String = std::iter::once(encoded).chain(further).collect();
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    (!text.contains(char::is_control)).then(|| format!("{attr}: {text}"))
 }
 
 /// One chapter: writes with body and LDIF, reads on one line, reads back only counted.
@@ -128,7 +147,7 @@ mod tests {
     #[test]
     fn a_write_stands_beside_its_ldif_and_reads_are_short() {
         let audit = json!({"request_id": "r1", "phase": "outcome", "steps": [
-            {"why": "a new title", "change": ["dn: uid=jo", "changetype: modify"], "outcome": "success (0)"}]});
+            {"why": "a new title", "change": ["dn: uid=jo", "changetype: modify"], "outcome": "success"}]});
         let intent = json!({"request_id": "r1", "phase": "intent", "steps": []});
         let trail = Trail::read(&format!("{intent}\n{audit}\n"));
         let exchanges = vec![
@@ -142,5 +161,14 @@ mod tests {
                         \"a\": 1\n     }\n     | # a new title\n     | dn: uid=jo\n     | changetype: modify\n\n   read \
                         back 1 times, every value as it was sent\n";
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn base64_can_be_read_and_an_answer_that_is_as_good_is_told() {
+        let audit = json!({"steps": [{"why": "add 1 member", "outcome": "attribute_or_value_exists", "change": [
+            "dn:: Y249", " Wm/D", " qw==", "changetype: modify", "member:: /w=="]}]});
+        let expected = "# add 1 member\n# dn: cn=Zoë\ndn:: Y249\n Wm/D\n qw==\nchangetype: modify\nmember:: /w==\n\
+                        # answered with attribute_or_value_exists\n";
+        assert_eq!(ldif(&audit), expected);
     }
 }
