@@ -4,11 +4,13 @@ use indexmap::IndexMap;
 
 use super::{Counter, Entry, Query};
 
-/// Questions with their answers, in the order in which they were put, and the numbers that were drawn.
+/// Questions with their answers, in the order in which they were put, the numbers that were drawn, and what an earlier
+/// attempt left behind.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     answers: IndexMap<Query, Vec<Entry>>,
     numbers: IndexMap<Counter, u64>,
+    met: Option<Entry>,
 }
 
 impl Facts {
@@ -30,6 +32,16 @@ impl Facts {
     /// The number that was drawn last from a counter.
     pub fn number(&self, counter: &Counter) -> Option<u64> {
         self.numbers.get(counter).copied()
+    }
+
+    /// Notes an entry as an earlier attempt of the same request met it, before that attempt renamed it.
+    pub fn meet(&mut self, entry: Entry) {
+        self.met = Some(entry);
+    }
+
+    /// The entry as an earlier attempt met it.
+    pub fn met(&self) -> Option<&Entry> {
+        self.met.as_ref()
     }
 
     /// How many questions were answered.

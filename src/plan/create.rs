@@ -1,6 +1,7 @@
 //! POST: a new entry, or one deleted by mark that comes back.
 
 use super::member::{self, Resolved};
+use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
@@ -30,10 +31,18 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let dn = site.place.base.child(rdn);
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let mut plan = match same_name[..] {
-        [] => match number::numbers(site, facts)? {
-            Ok(numbers) => add(site, dn, attrs.into_iter().chain(numbers).collect(), &members, unsure),
-            Err(next) => return Ok(next),
-        },
+        [] => {
+            let left = match left_behind(site, &new, facts) {
+                Ok(plan) if plan.more => return Ok(Next::Done(plan)),
+                Ok(plan) => plan.steps,
+                Err(queries) => return Ok(Next::Ask(queries)),
+            };
+            let numbers = match number::numbers(site, facts)? {
+                Ok(numbers) => numbers,
+                Err(next) => return Ok(next),
+            };
+            add(site, dn, attrs.into_iter().chain(numbers).collect(), &members, unsure).after(left)
+        }
         [entry] if site.mapping.is_deleted(entry) => match revive(site, entry, resource, &lookup, facts)? {
             Ok(plan) => plan,
             Err(queries) => return Ok(Next::Ask(queries)),
@@ -47,6 +56,13 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     plan.unresolved = members.unknown;
     Ok(Next::Done(plan))
+}
+
+/// What takes the name of a new entry out of groups that an earlier entry of that name left behind.
+fn left_behind(site: &Site<'_>, new: &Entry, facts: &Facts) -> Result<Plan, Vec<Query>> {
+    let names = Names::of(site, new);
+    let left = refer::left_behind(site, &names, facts)?;
+    Ok(Plan { more: left.more, ..Plan::new(left.forget_but(&[], &names), Answer::Gone) })
 }
 
 /// The members of a new group; nobody is a member of a user.

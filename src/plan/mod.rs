@@ -65,10 +65,12 @@ pub struct Plan {
     pub unresolved: Vec<String>,
     /// Whether there is more to do than one plan takes: plan again when this is done.
     pub more: bool,
+    /// The entry as it is before the plan renames it: to be noted when the request is planned again.
+    pub renames: Option<Entry>,
 }
 
 /// One write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// Why, as an administrator reads it in front of the LDIF.
     pub why: String,
@@ -233,7 +235,15 @@ pub fn read_back(site: &Site<'_>, dn: &Dn) -> Query {
 impl Plan {
     /// A plan of these steps, without effects yet.
     fn new(steps: Vec<Step>, answer: Answer) -> Self {
-        Self { steps, answer, effects: Vec::new(), dropped: Vec::new(), unresolved: Vec::new(), more: false }
+        Self {
+            steps,
+            answer,
+            effects: Vec::new(),
+            dropped: Vec::new(),
+            unresolved: Vec::new(),
+            more: false,
+            renames: None,
+        }
     }
 
     /// The step after which the entry of the answer is as it stays; `None` when it must be read at the end.
@@ -244,6 +254,12 @@ impl Plan {
         let moves = |rule: &mapping::Rule| rule.reference == Some(mapping::Referee::Group);
         let is_final = own + 1 == self.steps.len() || !site.mapping.rules.iter().any(moves);
         is_final.then_some(own)
+    }
+
+    /// The same plan after some other steps.
+    fn after(mut self, steps: Vec<Step>) -> Self {
+        self.steps.splice(0..0, steps);
+        self
     }
 
     /// A plan without steps.

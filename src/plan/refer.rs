@@ -10,7 +10,7 @@ use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Filter, Mod, Query, Result
 use crate::mapping::MemberForm;
 
 /// How many referring entries are dealt with at once: below the size limits that directories set for ordinary accounts.
-const MOST: u32 = 250;
+const MOST: usize = 250;
 
 /// An entry that refers to another one.
 pub(super) struct Referrer {
@@ -90,16 +90,43 @@ pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Fa
     let (mut referrers, mut ask) = (Referrers::default(), Vec::new());
     for (place, attr, link) in site.all().flat_map(|place| links(place, which)) {
         let Some(value) = names.value(&link) else { continue };
-        let query = place.referring(&attr, value, MOST);
+        let query = place.referring(&attr, value);
         let Some(entries) = facts.get(&query) else {
             ask.push(query);
             continue;
         };
-        referrers.more |= entries.len() >= MOST as usize;
-        let inside = entries.iter().filter(|entry| place.contains(&entry.dn));
+        referrers.more |= entries.len() > MOST;
+        let inside = entries.iter().take(MOST).filter(|entry| place.contains(&entry.dn));
         referrers.found.extend(inside.map(|entry| Referrer::new(&place, entry.dn.clone(), &attr, &link)));
     }
     if ask.is_empty() { Ok(referrers) } else { Err(ask) }
+}
+
+/// The groups with a member called `names`, when nobody is called so: left by an entry that went, or was renamed, while
+/// nobody looked. Whoever gets the name next must not be in them.
+pub(super) fn left_behind(site: &Site<'_>, names: &Names, facts: &Facts) -> Result<Referrers, Vec<Query>> {
+    let by_dn = site.groups().is_some_and(|groups| kept(&groups).form == MemberForm::Dn);
+    if by_dn && site.realm.integrity == Integrity::Directory {
+        return Ok(Referrers::default());
+    }
+    let left = referrers(site, names, Which::Memberships, facts)?;
+    Ok(if left.found.is_empty() || is_somebody(site, names, facts)? { Referrers::default() } else { left })
+}
+
+/// Whether an entry has one of these names.
+fn is_somebody(site: &Site<'_>, names: &Names, facts: &Facts) -> Result<bool, Vec<Query>> {
+    let members = site.groups().and_then(|groups| groups.mapping.members.as_ref());
+    let by_name = members.and_then(|members| match (&members.form, &names.name) {
+        (MemberForm::Name(attr), Some(name)) => Some(site.users().having(attr, &[name.as_str()?.to_owned()])),
+        _ => None,
+    });
+    let queries: Vec<Query> = by_name.into_iter().chain([site.anything_at(&names.dn)]).collect();
+    let open: Vec<Query> = queries.iter().filter(|query| facts.get(query).is_none()).cloned().collect();
+    if open.is_empty() {
+        Ok(queries.iter().any(|query| facts.get(query).is_some_and(|e| !e.is_empty())))
+    } else {
+        Err(open)
+    }
 }
 
 /// The attributes by which entries of `place` refer to others and that are ours to keep right.
@@ -123,11 +150,28 @@ impl Site<'_> {
         self.mapping.members.is_some()
     }
 
-    /// The entries of this site, deleted ones too, whose `attr` has `value`: their names only.
-    fn referring(&self, attr: &AttrType, value: Value, most: u32) -> Query {
+    /// The entries of this site, deleted ones too, whose `attr` has `value`: their names only, and one more than are
+    /// dealt with at once.
+    fn referring(&self, attr: &AttrType, value: Value) -> Query {
         let filter = Filter::and([self.classes(), Filter::eq(attr.clone(), value)]);
         let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
-        Query { base: self.place.base.clone(), scope: self.place.scope, filter, attrs, limit: Some(most) }
+        Query {
+            base: self.place.base.clone(),
+            scope: self.place.scope,
+            filter,
+            attrs,
+            limit: u32::try_from(MOST + 1).ok(),
+        }
+    }
+}
+
+impl Referrers {
+    /// The steps that take a name which nobody has out of these groups, but for those that refer otherwise too.
+    pub(super) fn forget_but(&self, others: &[Referrer], names: &Names) -> Vec<Step> {
+        let why = ("take a name that nobody has out of", ", before it is given to somebody");
+        let stays = |r: &&Referrer| others.iter().any(|other| other.dn == r.dn && other.attr == r.attr);
+        let forgotten = self.found.iter().filter(|referrer| !stays(referrer));
+        forgotten.filter_map(|referrer| referrer.remove(names, &referrer.dn, why.0, why.1)).collect()
     }
 }
 

@@ -1,13 +1,15 @@
 //! What follows when an entry gets another name: references to it, by its DN or by the value that groups know it by.
 
-use super::refer::{self, Names, Referrer, Which};
-use super::{Site, Step};
+use super::refer::{self, Names, Referrer, Referrers, Which};
+use super::{Site, Step, member};
 use crate::ldap::{Dn, Entry, Facts, ModOp, Query, Value};
 use crate::mapping::{Difference, MemberForm};
 
 /// What follows when an entry gets another name.
 pub(super) struct Following {
     referrers: Vec<Referrer>,
+    /// What takes the new name out of groups that somebody left behind.
+    left: Vec<Step>,
     entry: Dn,
     old: Names,
     /// How the entry is referred to afterwards.
@@ -23,22 +25,35 @@ pub(super) fn following(
     difference: &Difference,
     facts: &Facts,
 ) -> Result<Following, Vec<Query>> {
-    let old = Names::of(site, entry);
-    let new =
-        Names { dn: renamed(entry, difference), name: new_name(site, entry, difference).or_else(|| old.name.clone()) };
+    // an earlier attempt may have renamed the entry already, and not come to what follows
+    let before = facts.met().filter(|met| site.mapping.id(met) == site.mapping.id(entry)).unwrap_or(entry);
+    let old = Names::of(site, before);
+    let name = new_name(site, entry, difference).or_else(|| Names::of(site, entry).name);
+    let new = Names { dn: renamed(entry, difference), name };
     let mut asked = Names { dn: old.dn.clone(), name: None };
     if new.name != old.name {
         asked.name.clone_from(&old.name);
     }
     let moves = new.dn != old.dn;
-    let mut following = Following { referrers: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
+    let mut following =
+        Following { referrers: Vec::new(), left: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
     if moves || asked.name.is_some() {
-        let found = refer::referrers(site, &asked, Which::All, facts)?;
-        following.more = found.more;
+        let found = refer::referrers(site, &asked, Which::All, facts);
+        let (found, left) = member::both(found, left_behind(site, entry, &following, facts))?;
+        following.more = found.more || left.more;
         following.referrers = found.found;
+        following.left = left.forget_but(&following.referrers, &following.new);
         following.referrers.retain(|referrer| moves || !referrer.is_by_dn());
     }
     Ok(following)
+}
+
+/// The groups that have a member of the new name, as long as it is nobody's.
+fn left_behind(site: &Site<'_>, entry: &Entry, following: &Following, facts: &Facts) -> Result<Referrers, Vec<Query>> {
+    if following.new.dn == entry.dn && following.new.name == Names::of(site, entry).name {
+        return Ok(Referrers::default());
+    }
+    refer::left_behind(site, &following.new, facts)
 }
 
 fn renamed(entry: &Entry, difference: &Difference) -> Dn {
@@ -59,9 +74,14 @@ fn new_name(site: &Site<'_>, entry: &Entry, difference: &Difference) -> Option<V
 }
 
 impl Following {
+    /// Whether the entry's own name changes.
+    pub(super) fn is_by_dn(&self) -> bool {
+        self.new.dn != self.entry
+    }
+
     /// The new name beside the old one.
     pub(super) fn before(&self) -> impl Iterator<Item = Step> {
-        self.referrers.iter().filter_map(|referrer| referrer.add(&self.new))
+        self.left.iter().cloned().chain(self.referrers.iter().filter_map(|referrer| referrer.add(&self.new)))
     }
 
     /// Follows in these groups too, which the entry is put into under its old name.

@@ -72,6 +72,8 @@ struct Pursuit {
     unsure: bool,
     /// Whether a uniqueness check was doubted already.
     doubted: bool,
+    /// The entry as an attempt met it that was to rename it.
+    met: Option<Entry>,
 }
 
 /// How an attempt ended.
@@ -94,7 +96,7 @@ impl Endpoint {
         show: &Show,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false };
+        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false, met: None };
         loop {
             match self.attempt(ctx, site, &mut pursuit, show, trail).await? {
                 Attempted::Completed(completed) => return Ok(completed),
@@ -115,12 +117,15 @@ impl Endpoint {
         trail: &mut Trail,
     ) -> Result<Attempted, Error> {
         let session = self.directory().session(ctx.deadline).await?;
-        let plan = match self.gather(&session, site, &pursuit.request).await {
+        let plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_ref()).await {
             Ok(plan) => plan,
             Err(error) => return pursuit.not_planned(error, session),
         };
         plan::lint(site, &plan)?;
         trail.planned(&plan);
+        if pursuit.met.is_none() {
+            pursuit.met.clone_from(&plan.renames);
+        }
         match self.apply(&session, &plan, site, show, trail).await? {
             Applied::All(_) if plan.more => Ok(Attempted::InPart),
             Applied::All(entry) => {
@@ -139,8 +144,15 @@ impl Endpoint {
     }
 
     /// Plans `request` from what the directory holds now.
-    pub(super) async fn gather(&self, session: &Session, site: &Site<'_>, request: &Request) -> Result<Plan, Error> {
+    async fn gather(
+        &self,
+        session: &Session,
+        site: &Site<'_>,
+        request: &Request,
+        met: Option<&Entry>,
+    ) -> Result<Plan, Error> {
         let mut facts = Facts::default();
+        met.into_iter().for_each(|entry| facts.meet(entry.clone()));
         let mut rounds = 0;
         while rounds <= MAX_ROUNDS {
             match plan::next(site, request, &facts)? {
