@@ -66,7 +66,7 @@ pub struct Plan {
     /// Whether there is more to do than one plan takes: plan again when this is done.
     pub more: bool,
     /// The entry as it is before the plan renames it: to be noted when the request is planned again.
-    pub renames: Option<Entry>,
+    pub renames: Option<Box<Entry>>,
 }
 
 /// One write.

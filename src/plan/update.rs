@@ -82,7 +82,7 @@ pub(super) fn carry_out(
     }
     steps.extend(rename.after(&dn));
     let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(dn) };
-    let renames = rename.is_by_dn().then(|| entry.clone());
+    let renames = rename.is_by_dn().then(|| Box::new(entry.clone()));
     Ok(Plan { effects, renames, ..Plan::new(steps, answer) })
 }
 

@@ -73,7 +73,7 @@ struct Pursuit {
     /// Whether a uniqueness check was doubted already.
     doubted: bool,
     /// The entry as an attempt met it that was to rename it.
-    met: Option<Entry>,
+    met: Option<Box<Entry>>,
 }
 
 /// How an attempt ended.
@@ -117,7 +117,7 @@ impl Endpoint {
         trail: &mut Trail,
     ) -> Result<Attempted, Error> {
         let session = self.directory().session(ctx.deadline).await?;
-        let plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_ref()).await {
+        let plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_deref()).await {
             Ok(plan) => plan,
             Err(error) => return pursuit.not_planned(error, session),
         };
