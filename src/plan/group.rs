@@ -26,7 +26,8 @@ pub(super) fn replace(site: &Site<'_>, id: &str, resource: &Resource, facts: &Fa
 
 /// The plan for everything else, and behind it the steps for members.
 fn with_members(site: &Site<'_>, id: &str, edit: &MemberEdit, rest: Next, facts: &Facts) -> Result<Next, Error> {
-    let difference = match find_by_id(site, id, facts)? {
+    let group = find_by_id(site, id, facts)?;
+    let difference = match group.clone() {
         Ok(group) => difference(site, group, edit, facts),
         Err(query) => Err(resolving(site, edit, facts).into_iter().chain([query]).collect()),
     };
@@ -43,7 +44,8 @@ fn with_members(site: &Site<'_>, id: &str, edit: &MemberEdit, rest: Next, facts:
         Answer::Entry(entry) => entry.dn.clone(),
         Answer::Entries(_) | Answer::Gone => return Ok(Next::Done(plan)),
     };
-    carry_out(site, &dn, change, forget, &mut plan);
+    let old = group.map_or_else(|_| dn.clone(), |group| group.dn.clone());
+    carry_out(site, (&old, &dn), change, forget, &mut plan);
     Ok(Next::Done(plan))
 }
 
@@ -74,11 +76,17 @@ fn difference<'f>(
     Ok((difference, forget))
 }
 
-fn carry_out(site: &Site<'_>, dn: &Dn, change: Difference<'_>, forget: Vec<&Entry>, plan: &mut Plan) {
-    let (now, later) = membership::of_disabled(site, dn, change.add, &forget);
-    let add: Vec<Value> = now.into_iter().filter_map(|entry| member::kept(site).value_of(entry)).collect();
-    plan.effects.extend(member::effects(add.len(), change.remove.len()));
-    plan.steps.extend(member::steps(site, dn, add, change.remove));
+/// Adds the steps for members of the group that was called the one and is called the other by then.
+fn carry_out(site: &Site<'_>, (old, dn): (&Dn, &Dn), change: Difference<'_>, forget: Vec<&Entry>, plan: &mut Plan) {
+    let (now, later) = membership::of_disabled(site, (old, dn), change.add, &forget);
+    let members = member::kept(site);
+    // a group may be its own member
+    let by_then =
+        |value: Value| if members.dn_in(&value).as_ref() == Some(old) { dn.to_string().into() } else { value };
+    let add: Vec<Value> = now.into_iter().filter_map(|entry| members.value_of(entry)).map(by_then).collect();
+    let remove: Vec<Value> = change.remove.into_iter().map(by_then).collect();
+    plan.effects.extend(member::effects(add.len(), remove.len()));
+    plan.steps.extend(member::steps(site, dn, add, remove));
     plan.steps.extend(later);
     plan.unresolved.extend(change.unknown);
     if let (Answer::Entry(_), false) = (&plan.answer, plan.steps.is_empty()) {

@@ -99,11 +99,12 @@ fn is_saved(user: &Entry, saved_in: &AttrType, dn: &Dn) -> bool {
         .any(|value| value.as_str().and_then(|text| Dn::parse(text).ok()).is_some_and(|d| d == *dn))
 }
 
-/// The steps for users who come into the group at `dn` or leave it while they are disabled: they are kept out of it, and
-/// what comes back is changed instead. Gives the entries that are added to the group itself.
+/// The steps for users who come into a group or leave it while they are disabled: they are kept out of it, and what comes
+/// back is changed instead. The group was called `old` and is called `dn` by then. Gives the entries that are added to
+/// the group itself.
 pub(super) fn of_disabled<'f>(
     groups: &Site<'_>,
-    dn: &Dn,
+    (old, dn): (&Dn, &Dn),
     coming: Vec<&'f Entry>,
     leaving: &[&Entry],
 ) -> (Vec<&'f Entry>, Vec<Step>) {
@@ -112,12 +113,12 @@ pub(super) fn of_disabled<'f>(
     let is_disabled = |entry: &&Entry| users.matches_classes(entry) && !state.is_active(entry);
     let (later, now): (Vec<&Entry>, Vec<&Entry>) = coming.into_iter().partition(|entry| is_disabled(entry));
     let value = || vec![Value::from(dn.to_string())];
-    let keep = later.into_iter().filter(|user| !is_saved(user, saved_in, dn)).map(|user| {
+    let keep = later.into_iter().filter(|user| !is_saved(user, saved_in, old)).map(|user| {
         let mods = users.missing_classes(user).into_iter().chain([Mod::add(saved_in.clone(), value())]).collect();
         let why = "keep the membership of a disabled user until the user is enabled";
         accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::AttributeOrValueExists)
     });
-    let forget = leaving.iter().filter(|user| is_saved(user, saved_in, dn)).map(|user| {
+    let forget = leaving.iter().filter(|user| is_saved(user, saved_in, old)).map(|user| {
         let mods = vec![Mod::delete(saved_in.clone(), value())];
         let why = "forget the membership that was to come back";
         accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::NoSuchAttribute)

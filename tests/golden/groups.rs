@@ -122,6 +122,13 @@ fn groups_that_disabled_users_leave() {
             disabled(patch_of(Id::Group(OUTER), "add-disabled", members("Add", &[LEE, KIM]))),
             disabled(patch("remove-disabled", members("Remove", &[LEE]))),
             disabled(patch("replace-members", members("Replace", &[KIM]))),
+            disabled(patch(
+                "rename-and-remove-disabled",
+                Json::Array(vec![
+                    json!({"op": "replace", "path": "displayName", "value": "Crew"}),
+                    first(members("Remove", &[LEE])),
+                ]),
+            )),
         ],
     );
 }

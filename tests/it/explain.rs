@@ -1,5 +1,7 @@
 //! `explain` shows what a request would write, writes nothing, and the request then writes exactly that.
 
+mod groups;
+
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::http::{Answer, send};
 use crate::support::ldap::Ldap;

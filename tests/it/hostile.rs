@@ -4,4 +4,5 @@
 mod bodies;
 mod fences;
 mod filters;
+mod groups;
 mod unicode;

@@ -1,4 +1,4 @@
-//! The users' part of the Postman collection of Microsoft's reference code.
+//! The Postman collection of Microsoft's reference code.
 
 use crate::support::bed::{Bed, encoded, is_error};
 use reqwest::Method;
@@ -65,4 +65,35 @@ async fn projections_and_filters() {
     // what the directory cannot narrow is refused with a text, never answered wrongly
     let answer = bed.http.get("/Users?filter=DisplayName+sw+%22bob%22").await;
     is_error(&answer, 400, Some("invalidFilter"));
+}
+
+/// Members as plain texts, with names beside their ids, and of nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_and_odd_members() {
+    let ignoring = "unresolved_members = 'ignore'";
+    for (setting, status) in [("", 400), (ignoring, 204)] {
+        let bed = Bed::with(scim_ldap_bridge::lab::Slapd::builder().start().unwrap(), |s| s.groups(setting)).await;
+        let [jo, kim] = bed.create_users(["jo", "kim"]).await;
+        let empty = bed.http.get("/Groups").await;
+        assert_eq!((empty.status, &empty.body["totalResults"]), (200, &json!(0)));
+        let id = bed.create_group(json!({"displayName": "Group1DisplayName", "externalId": "x"})).await;
+        let plain = |value: &str| json!([{"op": "add", "path": "members", "value": value}]);
+        bed.patch_group(&id, plain(&jo)).await;
+        let named = json!([{"name": "addMember", "op": "add", "path": "members",
+            "value": [{"displayName": "Kim", "value": kim}]}]);
+        bed.patch_group(&id, named).await;
+        assert_eq!(bed.members(&id).await.len(), 2);
+        // the collection wants 204 for nobody; Entra would then never send the member again
+        let nobody = "9a4e1c9e-45c3-4b8e-8e6c-000000000000";
+        let answer = bed.http.patch(&format!("/Groups/{id}"), plain(nobody)).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert!(status == 204 || answer.body["detail"].as_str().unwrap().contains(nobody), "{}", answer.body);
+        assert_eq!(bed.members(&id).await.len(), 2);
+        bed.patch_group(&id, json!([{"op": "remove", "path": "members"}])).await;
+        assert_eq!(bed.members(&id).await, Vec::<String>::new());
+        let put = json!({"displayName": "Group2", "members": [{"value": jo, "displayName": "Jo"}], "unknown": 1});
+        let put = bed.http.put(&format!("/Groups/{id}"), &put).await;
+        assert_eq!((put.status, &put.body["displayName"]), (200, &json!("Group2")), "{}", put.body);
+        assert_eq!((&put.body["members"], put.body.get("unknown")), (&json!([{"value": jo}]), None));
+    }
 }
