@@ -77,11 +77,12 @@ impl Job {
         report
     }
 
-    /// Looks for a user in other case; both spellings must find exactly the one with this `id`.
+    /// Looks for a user's name in other case; both spellings must find exactly the one with this `id`, by whatever
+    /// attribute Entra matches.
     pub async fn look_up(&self, name: &str, id: &str) -> Report {
         let mut report = Report::default();
-        if let Some(target) = self.mapping.probed() {
-            self.match_in_other_case(Kind::User, target, name, id, &mut report).await;
+        if let Some(target) = Target::parse("userName") {
+            self.match_in_other_case(Kind::User, &target, name, id, &mut report).await;
         }
         report
     }

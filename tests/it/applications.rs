@@ -1,5 +1,7 @@
 //! The four applications that this project was modelled on, each an endpoint with its own mapping and path.
 
+mod groups;
+
 use crate::support::bridge::{Bridge, Setup};
 use crate::support::http::Http;
 use crate::support::ldap::{Ldap, values};
@@ -22,12 +24,14 @@ struct Application {
     path: &'static str,
     mapping: &'static str,
     rows: &'static [(Source, &'static str)],
+    has_groups: bool,
 }
 
 static CONNECTER: Application = Application {
     name: "connecter",
     path: "/scim/v2",
     mapping: include_str!("applications/connecter.toml"),
+    has_groups: false,
     rows: &[USER_NAME, ACTIVE, DISPLAY_NAME, NICKNAME],
 };
 
@@ -35,6 +39,7 @@ static WORKTEAM: Application = Application {
     name: "workteam",
     path: "/workteam/scim",
     mapping: include_str!("applications/workteam.toml"),
+    has_groups: true,
     rows: &[
         USER_NAME,
         ACTIVE,
@@ -52,6 +57,7 @@ static CONFIGCAT: Application = Application {
     name: "configcat",
     path: "/configcat/scim",
     mapping: include_str!("applications/configcat.toml"),
+    has_groups: true,
     rows: &[(Source::ObjectId, "externalId"), USER_NAME, DISPLAY_NAME, ACTIVE],
 };
 
@@ -59,6 +65,7 @@ static PROMAPP: Application = Application {
     name: "promapp",
     path: "/api/scim",
     mapping: include_str!("applications/promapp.toml"),
+    has_groups: false,
     rows: &[USER_NAME, ACTIVE, DISPLAY_NAME, NICKNAME, GIVEN_NAME, FAMILY_NAME],
 };
 
@@ -269,9 +276,13 @@ async fn four_endpoints_of_one_bridge_do_not_see_each_other() {
     let all = [&CONNECTER, &WORKTEAM, &CONFIGCAT, &PROMAPP];
     let base = |application: &Application| format!("ou={},ou=people,dc=example,dc=com", application.name);
     let mut units = String::new();
-    for name in all.map(|application| application.name) {
-        let _ =
-            write!(units, "dn: ou={name},ou=people,dc=example,dc=com\nobjectClass: organizationalUnit\nou: {name}\n\n");
+    for (name, parent) in
+        all.iter().flat_map(|application| [(application.name, "people"), (application.name, "groups")])
+    {
+        let _ = write!(
+            units,
+            "dn: ou={name},ou={parent},dc=example,dc=com\nobjectClass: organizationalUnit\nou: {name}\n\n"
+        );
     }
     // the same people in each, so the server must not want them to be unique
     let slapd = Slapd::builder().without(Overlay::Unique).entries(&units).start().unwrap();
@@ -283,6 +294,9 @@ async fn four_endpoints_of_one_bridge_do_not_see_each_other() {
             endpoints,
             "[endpoint.{name}]\npath = '{path}'\ndirectory = 'lab'\nmapping = '{folder}/{name}.toml'\n{users}"
         );
+        if application.has_groups {
+            let _ = writeln!(endpoints, "groups = {{ base = 'ou={name},ou=groups,dc=example,dc=com' }}");
+        }
     }
     let bridge = Setup::new(&slapd).path("/unused").base(&slapd.groups()).further(&endpoints).start();
     let tokens = all.map(|application| token(&bridge, application.name));
@@ -318,6 +332,23 @@ async fn four_endpoints_of_one_bridge_do_not_see_each_other() {
             assert_eq!(trespass.get("/Users").await.status, 401, "{} at {}", application.name, all[other].name);
         }
         assert_eq!(https[own].get(&path).await.body, users[own], "nothing of it has changed");
+    }
+
+    // two have groups, and neither takes in who is not its own
+    for (own, (application, http)) in all.iter().zip(&https).enumerate() {
+        let other = if own == 1 { 2 } else { 1 };
+        let group = http.post("/Groups", &json!({"displayName": "Team", "externalId": "e"})).await;
+        assert_eq!(group.status, if application.has_groups { 201 } else { 501 }, "{}: {group:?}", application.name);
+        let Some(id) = group.body["id"].as_str() else { continue };
+        let path = format!("/Groups/{id}");
+        assert_eq!(https[other].get(&path).await.status, 404, "{}", application.name);
+        for (number, user) in users.iter().enumerate() {
+            let add = json!([{"op": "add", "path": "members", "value": [{"value": user["id"]}]}]);
+            let answer = http.patch(&path, add.clone()).await;
+            assert_eq!(answer.status == 204, number == own, "{} takes {number}: {answer:?}", application.name);
+            assert_eq!(https[other].patch(&path, add).await.status, 404);
+        }
+        assert_eq!(http.get(&path).await.body["members"].as_array().unwrap().len(), 1);
     }
 
     // a name that is gone in one is still there in the others
