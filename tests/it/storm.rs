@@ -4,6 +4,7 @@
 mod caller;
 mod crowd;
 mod members;
+mod renames;
 
 use crate::support::bridge::Setup;
 use crate::support::ldap::{Ldap, values};

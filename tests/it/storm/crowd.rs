@@ -68,8 +68,7 @@ impl Crowd {
         let found = admin.search(&self.slapd.groups(), &format!("(entryUUID={group})")).await;
         let members = found.iter().flat_map(|entry| values(entry, "member"));
         let members = members.filter(|dn| *dn != "cn=nobody,dc=example,dc=com");
-        let name = |dn: &str| dn.split([',', '=']).nth(1).unwrap().to_owned();
-        members.map(name).collect()
+        members.map(|dn| name_in(dn).to_owned()).collect()
     }
 
     /// Checks that the directory, and each bridge, has exactly these members, by their ids.
@@ -93,6 +92,12 @@ impl Crowd {
 /// The name of a user.
 fn name(number: usize) -> String {
     format!("u{number:04}")
+}
+
+/// The value of the first RDN, as it stands in a DN.
+fn name_in(dn: &str) -> &str {
+    let end = dn.find(",ou=").expect("a name below a unit");
+    dn[..end].split_once('=').expect("a type and a value").1
 }
 
 /// Adds a member or removes one, in one of the spellings that were seen, and is certain of it.
