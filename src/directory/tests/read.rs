@@ -48,8 +48,14 @@ async fn limits_hold_whoever_keeps_them() {
     query.filter = Filter::Present(attr("uid"));
     let many = session.query(&query).await;
     assert!(matches!(&many, Err(Error::TooMany { limit, .. }) if limit == "9 entries"), "{many:?}");
-    query.limit = Some(3);
-    assert_eq!(session.query(&query).await.unwrap().len(), 3);
+    // so many are enough, though there are more, and though they are more than the server gives unasked
+    for limit in [1, 3, 22] {
+        query.limit = Some(limit);
+        assert_eq!(session.query(&query).await.unwrap().len(), limit as usize);
+    }
+    query.limit = Some(26);
+    let cut = session.query(&query).await;
+    assert!(matches!(&cut, Err(Error::TooMany { limit, .. }) if limit.contains("25 entries")), "{cut:?}");
 
     let roomy = super::session(&slapd).await;
     query.limit = None;
