@@ -5,3 +5,4 @@ mod filters;
 mod members;
 mod names;
 mod reading;
+mod together;

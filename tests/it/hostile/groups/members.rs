@@ -58,7 +58,29 @@ async fn who_is_nobody_is_named_and_left_out() {
     // the others are written all the same
     let answer = bed.http.patch(&path, add(&json!([{"value": "../x"}, {"value": jo}, {"value": "nobody"}]))).await;
     is_error(&answer, 400, Some("invalidValue"));
+    assert_eq!(bed.members(&id).await, std::slice::from_ref(&jo));
+    let many: Vec<Value> = (0..50).map(|n| json!({"value": format!("nobody-{n}")})).collect();
+    let answer = bed.http.patch(&path, add(&json!(many))).await;
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("`nobody-19` and 30 more") && !detail.contains("nobody-20"), "{detail}");
     assert_eq!(bed.members(&id).await, [jo]);
+}
+
+/// A POST or PUT that leaves somebody out is answered with the group as it is, and the audit trail tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_group_is_written_without_those_who_are_nobody() {
+    let bed = Bed::with_groups().await;
+    let [jo] = bed.create_users(["jo"]).await;
+    let group = json!({"displayName": "Team", "members": [{"value": "nobody-at-all"}, {"value": jo}]});
+    let created = bed.http.post("/Groups", &group).await;
+    assert_eq!((created.status, &created.body["members"]), (201, &json!([{"value": jo}])), "{}", created.body);
+    let path = format!("/Groups/{}", created.body["id"].as_str().unwrap());
+    let put = bed.http.put(&path, &group).await;
+    assert_eq!((put.status, &put.body["members"]), (200, &json!([{"value": jo}])), "{}", put.body);
+    for method in ["create", "replace"] {
+        let told = |line: &Value| line["unresolved"] == json!(["nobody-at-all"]) && line["verb"] == method;
+        assert!(bed.bridge.audit().iter().any(told), "{method}: {:?}", bed.bridge.audit());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
