@@ -5,7 +5,7 @@ use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, name, number, rename};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, rename};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, Scope, Value};
 use crate::mapping::{DeletePolicy, Lookup};
 use crate::scim::Resource;
@@ -50,9 +50,8 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
         [entry] if unsure && is_done(entry, &dn, &attrs) => found(site, entry, &members),
         _ => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
     };
-    for (groups, group) in defaults {
-        plan.steps.extend(join_default(&groups, &group, &new));
-    }
+    let is_active = update::is_active(resource);
+    plan.steps.extend(defaults.iter().flat_map(|group| join_default(site, group, &new, is_active)));
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     plan.unresolved = members.unknown;
     Ok(Next::Done(plan))
@@ -75,7 +74,7 @@ fn members<'f>(site: &Site<'_>, resource: &Resource, facts: &'f Facts) -> Result
 }
 
 /// The groups that a new user is put into. All must be there: nobody would put the user into a missing one later.
-fn default_groups<'a>(site: &Site<'a>, facts: &Facts, ask: &mut Vec<Query>) -> Result<Vec<(Site<'a>, Dn)>, Error> {
+fn default_groups(site: &Site<'_>, facts: &Facts, ask: &mut Vec<Query>) -> Result<Vec<Dn>, Error> {
     let Some(groups) = site.groups().filter(|_| !site.is_of_groups()) else { return Ok(Vec::new()) };
     let mut defaults = Vec::new();
     for dn in &site.realm.default_groups {
@@ -83,15 +82,19 @@ fn default_groups<'a>(site: &Site<'a>, facts: &Facts, ask: &mut Vec<Query>) -> R
         match facts.get(&query) {
             None => ask.push(query),
             Some([]) => return Err(Error::NoDefaultGroup(dn.clone())),
-            Some(_) => defaults.push((groups, dn.clone())),
+            Some(_) => defaults.push(dn.clone()),
         }
     }
     Ok(defaults)
 }
 
-fn join_default(groups: &Site<'_>, group: &Dn, user: &Entry) -> Vec<Step> {
-    let value = member::kept(groups).value_of(user).into_iter().collect();
-    let steps = member::steps(groups, group, value, Vec::new()).into_iter();
+fn join_default(site: &Site<'_>, group: &Dn, user: &Entry, is_active: bool) -> Vec<Step> {
+    if let Some(step) = membership::of_new(site, user, is_active, group) {
+        return vec![step];
+    }
+    let Some(groups) = site.groups() else { return Vec::new() };
+    let value = member::kept(&groups).value_of(user).into_iter().collect();
+    let steps = member::steps(&groups, group, value, Vec::new()).into_iter();
     steps.map(|step| Step { why: "put the new user into a group that every user is in".to_owned(), ..step }).collect()
 }
 

@@ -113,11 +113,8 @@ pub(super) fn of_disabled<'f>(
     let is_disabled = |entry: &&Entry| users.matches_classes(entry) && !state.is_active(entry);
     let (later, now): (Vec<&Entry>, Vec<&Entry>) = coming.into_iter().partition(|entry| is_disabled(entry));
     let value = || vec![Value::from(dn.to_string())];
-    let keep = later.into_iter().filter(|user| !is_saved(user, saved_in, old)).map(|user| {
-        let mods = users.missing_classes(user).into_iter().chain([Mod::add(saved_in.clone(), value())]).collect();
-        let why = "keep the membership of a disabled user until the user is enabled";
-        accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::AttributeOrValueExists)
-    });
+    let keep = later.into_iter().filter(|user| !is_saved(user, saved_in, old));
+    let keep = keep.map(|user| note(&groups.users(), user, saved_in, dn));
     let forget = leaving.iter().filter(|user| is_saved(user, saved_in, old)).map(|user| {
         let mods = vec![Mod::delete(saved_in.clone(), value())];
         let why = "forget the membership that was to come back";
@@ -125,6 +122,20 @@ pub(super) fn of_disabled<'f>(
     });
     let steps = keep.chain(forget).collect();
     (now, steps)
+}
+
+/// The step that keeps a new user, who is disabled, out of the group at `dn` until it is enabled; `None` where disabled
+/// users are in groups.
+pub(super) fn of_new(site: &Site<'_>, user: &Entry, is_active: bool, dn: &Dn) -> Option<Step> {
+    let saved_in = site.mapping.saved_memberships.as_ref().filter(|_| !is_active)?;
+    Some(note(site, user, saved_in, dn))
+}
+
+fn note(users: &Site<'_>, user: &Entry, saved_in: &AttrType, dn: &Dn) -> Step {
+    let group = Mod::add(saved_in.clone(), vec![dn.to_string().into()]);
+    let mods = users.mapping.missing_classes(user).into_iter().chain([group]).collect();
+    let why = "keep the membership of a disabled user until the user is enabled";
+    accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::AttributeOrValueExists)
 }
 
 /// The users who are to come back into the group at `dn` when they are enabled, but for those with these ids.

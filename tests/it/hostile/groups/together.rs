@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 async fn bed() -> Bed {
     let slapd = Slapd::builder().without(Overlay::RefInt).without(Overlay::MemberOf).start().unwrap();
     let mapping = MAPPING.replace("# saved_memberships", "saved_memberships");
-    Bed::with(slapd, |setup| setup.mapping(&mapping).groups("")).await
+    let everybody = "default = ['cn=everybody,ou=groups,dc=example,dc=com']";
+    let bed = Bed::with(slapd, |setup| setup.mapping(&mapping).groups(everybody)).await;
+    bed.create_group(json!({"displayName": "everybody"})).await;
+    bed
 }
 
 fn replace(path: &str, value: impl Into<Value>) -> Value {
@@ -41,6 +44,23 @@ async fn whoever_is_renamed_with_the_state_is_in_the_same_groups() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_new_and_disabled_comes_into_the_default_groups_later() {
+    let mut bed = bed().await;
+    let groups = bed.http.get("/Groups?excludedAttributes=members").await.body;
+    let everybody = groups["Resources"][0]["id"].as_str().expect("an id").to_owned();
+    let [kim] = bed.create_users(["kim"]).await;
+    let jo = bed.http.post("/Users", &json!({"userName": "jo", "active": false})).await;
+    assert_eq!((jo.status, &jo.body["active"]), (201, &json!(false)), "{}", jo.body);
+    assert_eq!(bed.members(&everybody).await, std::slice::from_ref(&kim));
+    let jo = jo.body["id"].as_str().expect("an id").to_owned();
+    assert_eq!(values(&bed.entry(&jo).await, "scimSavedMember"), ["cn=everybody,ou=groups,dc=example,dc=com"]);
+    bed.patch(&jo, json!([replace("active", true)])).await;
+    let mut both = [jo, kim];
+    both.sort();
+    assert_eq!(bed.members(&everybody).await, both);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_is_renamed_with_its_members_knows_who_is_to_come_back() {
     let mut bed = bed().await;
     let [jo, kim] = bed.create_users(["jo", "kim"]).await;
@@ -53,8 +73,9 @@ async fn a_group_that_is_renamed_with_its_members_knows_who_is_to_come_back() {
     let out = json!({"op": "remove", "path": "members", "value": [{"value": jo}]});
     bed.patch_group(&id, json!([replace("displayName", "Crew"), out])).await;
     let saved = |entry: &ldap3::SearchEntry| values(entry, "scimSavedMember").join(" ");
-    assert_eq!(saved(&bed.entry(&jo).await), "");
-    assert_eq!(saved(&bed.entry(&kim).await), "cn=Crew,ou=groups,dc=example,dc=com");
+    let everybody = "cn=everybody,ou=groups,dc=example,dc=com";
+    assert_eq!(saved(&bed.entry(&jo).await), everybody);
+    assert_eq!(saved(&bed.entry(&kim).await), format!("cn=Crew,ou=groups,dc=example,dc=com {everybody}"));
     for user in [&jo, &kim] {
         bed.patch(user, json!([replace("active", true)])).await;
     }
