@@ -1,6 +1,6 @@
 # make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C
 # make test   everything that must pass before a change is taken
-# make bench  what the bridge costs beside raw LDAP; ARGS=--substring adds substring indexes
+# make bench  what the bridge costs beside raw LDAP; ARGS=--substring adds substring indexes, ARGS=--groups is for memberships only
 # They install what is missing (Debian packages, cargo-deny, Python packages below target/) and start no service of the
 # machine.
 

@@ -2,14 +2,17 @@
 //!
 //! Both sides work on the same private slapd with the same indexes, in turn, in one run: the bridge over TLS through
 //! its release binary, and raw LDAP with the same client crate over as many connections. The load generator shares the
-//! machine's cores with both, so the ratio is what counts. `--substring` adds substring indexes on the slapd.
+//! machine's cores with both, so the ratio is what counts. `--substring` adds substring indexes on the slapd; `--groups`
+//! measures memberships only.
 
+mod group;
 mod load;
 mod sides;
 
 use std::process::ExitCode;
 
 use load::{Measured, measure};
+use scim_ldap_bridge::lab::Slapd;
 use sides::{Bridge, Raw, Stand};
 
 /// How often each pair of measurements is taken; the median ratio is printed.
@@ -22,7 +25,8 @@ const USERS: usize = 2_000;
 const CONCURRENCY: [usize; 2] = [1, 16];
 
 fn main() -> ExitCode {
-    let substring = std::env::args().any(|argument| argument == "--substring");
+    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    let (substring, groups_only) = (has("--substring"), has("--groups"));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -30,7 +34,13 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(substring)) {
+    let all = async {
+        if !groups_only {
+            run(substring).await?;
+        }
+        group::run().await
+    };
+    match runtime.block_on(all) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench failed: {error}");
@@ -40,7 +50,11 @@ fn main() -> ExitCode {
 }
 
 async fn run(substring: bool) -> Result<(), String> {
-    let stand = Stand::start(substring).await?;
+    let mut builder = Slapd::builder().durable();
+    if substring {
+        builder = builder.line("index uid,cn,mail,displayName sub");
+    }
+    let stand = Stand::start(builder).await?;
     let (raw, bridge) = (Raw::connect(&stand).await?, Bridge::connect(&stand)?);
     println!("at rest: {}", stand.memory());
     let before = stand.cpu_seconds();

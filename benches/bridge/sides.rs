@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use ldap3::{Ldap, LdapConnAsync, Mod, Scope};
-use scim_ldap_bridge::lab::{Ca, Slapd};
+use scim_ldap_bridge::lab::{Builder, Ca, Slapd};
 use serde_json::{Value as Json, json};
 
 use super::Operation;
@@ -29,11 +29,7 @@ pub(crate) struct Stand {
 
 impl Stand {
     /// Starts both. Writes wait for the disk, as in production.
-    pub(crate) async fn start(substring: bool) -> Result<Self, String> {
-        let mut builder = Slapd::builder().durable();
-        if substring {
-            builder = builder.line("index uid,cn,mail,displayName sub");
-        }
+    pub(crate) async fn start(builder: Builder) -> Result<Self, String> {
         let slapd = builder.start().map_err(text)?;
         let folder = tempfile::tempdir().map_err(text)?;
         let ca = Ca::new("bench").map_err(text)?;
@@ -63,6 +59,17 @@ impl Stand {
         };
         let (base_url, admin_url) = (format!("{}/scim/v2", url("scim=")?), url("admin=")?);
         Ok(Self { slapd, bridge, _folder: folder, base_url, admin_url, token, ca: ca.pem() })
+    }
+
+    /// A connection as the administrator.
+    pub(crate) async fn administrator(&self) -> Result<Ldap, String> {
+        let (dn, password) = self.slapd.admin();
+        connect(&self.slapd.url(), &dn, password).await
+    }
+
+    /// The naming context.
+    pub(crate) fn suffix(&self) -> &str {
+        self.slapd.suffix()
     }
 
     /// The bridge's resident memory, now and at most.
@@ -150,9 +157,13 @@ mapping = "mapping.toml"
 [endpoint.bench.users]
 base = "{people}"
 scope = "one"
+[endpoint.bench.groups]
+base = "{groups}"
+scope = "one"
 "#,
         url = slapd.url(),
-        people = slapd.people()
+        people = slapd.people(),
+        groups = slapd.groups()
     );
     fs::write(folder.join("bridge.toml"), config).map_err(text)
 }
@@ -161,6 +172,7 @@ scope = "one"
 pub(crate) struct Raw {
     connections: Vec<Ldap>,
     people: String,
+    suffix: String,
     ids: Mutex<HashMap<String, String>>,
 }
 
@@ -169,13 +181,10 @@ impl Raw {
     pub(crate) async fn connect(stand: &Stand) -> Result<Self, String> {
         let mut connections = Vec::new();
         for _ in 0..2 {
-            let (driver, mut ldap) = LdapConnAsync::new(&stand.slapd.url()).await.map_err(text)?;
-            ldap3::drive!(driver);
             let (dn, password) = stand.slapd.bridge();
-            ldap.simple_bind(&dn, password).await.and_then(ldap3::LdapResult::success).map_err(text)?;
-            connections.push(ldap);
+            connections.push(connect(&stand.slapd.url(), &dn, password).await?);
         }
-        Ok(Self { connections, people: stand.slapd.people(), ids: Mutex::default() })
+        Ok(Self { connections, people: stand.slapd.people(), suffix: stand.suffix().to_owned(), ids: Mutex::default() })
     }
 
     /// One operation on the user `name`, which a create has made before.
@@ -204,7 +213,21 @@ impl Raw {
         Ok(())
     }
 
-    fn dn(&self, name: &str) -> String {
+    /// One of the connections.
+    pub(crate) fn connection(&self, index: usize) -> Ldap {
+        self.connections[index % self.connections.len()].clone()
+    }
+
+    /// The DN of the entry below `ou=unit` that has this id.
+    pub(crate) async fn dn_of(&self, ldap: &mut Ldap, unit: &str, id: &str) -> Result<String, String> {
+        let (base, filter) = (format!("ou={unit},{}", self.suffix), format!("(entryUUID={id})"));
+        let found = ldap.search(&base, Scope::OneLevel, &filter, vec!["entryUUID"]).await.map_err(text)?;
+        let (mut entries, _) = found.success().map_err(text)?;
+        Ok(ldap3::SearchEntry::construct(entries.pop().ok_or("nothing found")?).dn)
+    }
+
+    /// The name of a user.
+    pub(crate) fn dn(&self, name: &str) -> String {
         format!("uid={name},{}", self.people)
     }
 
@@ -270,6 +293,17 @@ impl Bridge {
     }
 
     async fn send(&self, method: reqwest::Method, path: &str, body: Option<Json>, status: u16) -> Result<Json, String> {
+        serde_json::from_str(&self.send_text(method, path, body, status).await?).map_err(text)
+    }
+
+    /// The body of the answer, which must have this status.
+    pub(crate) async fn send_text(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Json>,
+        status: u16,
+    ) -> Result<String, String> {
         let mut request = self.http.request(method, format!("{}{path}", self.base_url)).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.header("content-type", "application/scim+json; charset=utf-8").body(body.to_string());
@@ -280,7 +314,7 @@ impl Bridge {
         if found != status {
             return Err(format!("{path}: {found} {body}"));
         }
-        serde_json::from_str(&body).map_err(text)
+        Ok(body)
     }
 }
 
@@ -318,6 +352,14 @@ fn user(name: &str) -> Json {
     })
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+/// A bound connection.
+async fn connect(url: &str, dn: &str, password: &str) -> Result<Ldap, String> {
+    let (driver, mut ldap) = LdapConnAsync::new(url).await.map_err(text)?;
+    ldap3::drive!(driver);
+    ldap.simple_bind(dn, password).await.and_then(ldap3::LdapResult::success).map_err(text)?;
+    Ok(ldap)
+}
+
+pub(crate) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
