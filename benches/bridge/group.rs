@@ -22,7 +22,7 @@ const SIZES: [(usize, usize); 4] = [(100, 200), (1_000, 200), (10_000, 100), (10
 const JOINERS: usize = 5_000;
 
 /// How many values raw LDAP adds with one modify; the bridge does the same.
-const CHUNK: usize = 500;
+const CHUNK: usize = 200;
 
 /// A slapd with all groups, set up as the documentation advises for large ones.
 fn slapd() -> Builder {
@@ -68,20 +68,25 @@ pub(crate) async fn run() -> Result<(), String> {
     for (size, rounds) in SIZES {
         by_size(&known, &raw, &bridge, size, rounds).await?;
     }
+    large_answer(&known, &stand, &bridge).await?;
     many_at_once(&known, &raw, &bridge).await?;
     in_parallel(&known, &raw, &bridge).await?;
-    println!("before the large answer: {}", stand.memory());
-    let started = Instant::now();
+    Ok(())
+}
+
+/// A large group read whole, again and again: memory that is not given back would add up.
+async fn large_answer(known: &Known, stand: &Stand, bridge: &Bridge) -> Result<(), String> {
+    println!("before the large answers: {}", stand.memory());
     let size = SIZES[SIZES.len() - 1].0;
-    let body = bridge.text(&format!("/Groups/{}", known.group(size)?)).await?;
-    let took = started.elapsed();
-    let found = body.matches("{\"value\":").count();
-    println!(
-        "GET of a group of {size}: {found} members, {:.1} MiB in {:.1} s; {}",
-        body.len() as f64 / 1_048_576.0,
-        took.as_secs_f64(),
-        stand.memory()
-    );
+    let path = format!("/Groups/{}", known.group(size)?);
+    for _ in 0..3 {
+        let started = Instant::now();
+        let body = bridge.text(&path).await?;
+        let took = started.elapsed().as_secs_f64();
+        let found = body.matches("{\"value\":").count();
+        let size = body.len() as f64 / 1_048_576.0;
+        println!("GET of a large group: {found} members, {size:.1} MiB in {took:.1} s; {}", stand.memory());
+    }
     Ok(())
 }
 

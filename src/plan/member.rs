@@ -16,7 +16,7 @@ use crate::scim::MemberEdit;
 
 /// How many values one modify adds or deletes: each costs the server time in a large group, and an operation must end
 /// before its timeout.
-const CHUNK: usize = 500;
+const CHUNK: usize = 200;
 
 /// What a request makes of a group's members.
 #[derive(Default)]
