@@ -2,3 +2,6 @@
 
 mod basic;
 mod leftover;
+mod numbers;
+mod style;
+mod styles;
