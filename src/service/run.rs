@@ -202,7 +202,7 @@ impl Endpoint {
         }
         trail.intent();
         let shown = plan.shown_by(site).filter(|_| matches!(show, Show::Entry(..)));
-        let mut entry = None;
+        let (mut entry, mut done) = (None, Vec::new());
         for (index, step) in plan.steps.iter().enumerate() {
             let post_read: &[AttrType] = if shown == Some(index) { &site.mapping.attrs } else { &[] };
             let applied = match self.apply_step(session, step, post_read, trail).await? {
@@ -210,8 +210,12 @@ impl Endpoint {
                 ControlFlow::Break(unknown) => return Ok(unknown),
             };
             if !step.expect.accepts(applied.code) {
-                self.take_back(session, &plan.steps[..index], trail).await;
+                self.take_back(session, &done, trail).await;
                 return refused(site, step, applied);
+            }
+            if applied.code == ResultCode::Success {
+                // what was so before is nothing of ours to take back
+                done.push(step);
             }
             entry = applied.entry.or(entry);
         }
@@ -256,7 +260,7 @@ impl Endpoint {
     }
 
     /// Takes back what means nothing without the step that was refused after these.
-    async fn take_back(&self, session: &Session, done: &[Step], trail: &mut Trail) {
+    async fn take_back(&self, session: &Session, done: &[&Step], trail: &mut Trail) {
         for undo in done.iter().rev().filter_map(|step| step.undo.as_ref()) {
             let outcome = session.apply(undo, &[]).await.map(|applied| applied.code.label());
             if let Err(error) = &outcome {

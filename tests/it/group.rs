@@ -3,5 +3,7 @@
 mod basic;
 mod leftover;
 mod numbers;
+mod references;
+mod rename;
 mod style;
 mod styles;
