@@ -1,5 +1,7 @@
 //! POST: a new entry, or one deleted by mark that comes back.
 
+use std::borrow::Cow;
+
 use super::member::{self, Resolved};
 use super::refer::{self, Names};
 use super::reference::{self, References};
@@ -21,40 +23,84 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let members = members(site, resource, facts).map_err(|queries| ask.extend(queries));
     let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
     member::check_unknown(site, &members.unknown)?;
+    let unresolved = members.unknown.clone();
     if let ([entry], true) = (&same_name[..], unsure) {
         // what an add without an answer may have written is not in its own way
         lookup.taken.retain(|(attr, text)| !has_text(entry, attr, text));
     }
-    let attrs = site.mapping.create(resource, &lookup)?;
+    let Arrival { mut plan, entry, names } = match arrival(site, resource, &lookup, &same_name, members, unsure, facts)?
+    {
+        Ok(arrival) => arrival,
+        Err(next) => return Ok(next),
+    };
+    plan.steps.extend(defaults.iter().flat_map(|group| join_default(site, group, resource, &entry, &names)));
+    plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
+    plan.unresolved = unresolved;
+    Ok(Next::Done(plan))
+}
+
+/// How a resource comes into being.
+struct Arrival<'f> {
+    plan: Plan,
+    /// The entry before the plan or, if there is none, as the plan makes it.
+    entry: Cow<'f, Entry>,
+    /// How it is referred to afterwards.
+    names: Names,
+}
+
+/// The plan for the resource itself, or what must be done to know it.
+fn arrival<'f>(
+    site: &Site<'_>,
+    resource: &Resource,
+    lookup: &Lookup,
+    same_name: &[&'f Entry],
+    mut members: Resolved<'_>,
+    unsure: bool,
+    facts: &Facts,
+) -> Result<Result<Arrival<'f>, Next>, Error> {
+    let attrs = site.mapping.create(resource, lookup)?;
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
     let dn = site.place.base.child(rdn);
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
-    let mut plan = match same_name[..] {
-        [] => {
-            let left = match left_behind(site, &new, facts) {
-                Ok(plan) if plan.more => return Ok(Next::Done(plan)),
-                Ok(plan) => plan.steps,
-                Err(queries) => return Ok(Next::Ask(queries)),
-            };
-            let numbers = match number::numbers(site, facts)? {
-                Ok(numbers) => numbers,
-                Err(next) => return Ok(next),
-            };
-            add(site, dn, attrs.into_iter().chain(numbers).collect(), &members, unsure).after(left)
-        }
-        [entry] if site.mapping.is_deleted(entry) => match revive(site, entry, resource, &lookup, facts)? {
-            Ok(plan) => plan,
-            Err(queries) => return Ok(Next::Ask(queries)),
+    let withheld = membership::withhold(site, &dn, &mut members.found);
+    let mut arrival = match *same_name {
+        [] => match fresh(site, &new, attrs, &members, unsure, facts)? {
+            Ok(plan) => Arrival { plan, names: Names::of(site, &new), entry: Cow::Owned(new) },
+            Err(next) => return Ok(Err(next)),
         },
-        [entry] if unsure && is_done(entry, &dn, &attrs) => found(site, entry, &members),
+        [entry] if site.mapping.is_deleted(entry) => match revive(site, entry, resource, lookup, facts)? {
+            Ok((plan, names)) => Arrival { plan, names, entry: Cow::Borrowed(entry) },
+            Err(queries) => return Ok(Err(Next::Ask(queries))),
+        },
+        [entry] if unsure && is_done(entry, &dn, &attrs) => {
+            Arrival { plan: found(site, entry, &members), names: Names::of(site, entry), entry: Cow::Borrowed(entry) }
+        }
         _ => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
     };
-    let is_active = update::is_active(resource);
-    plan.steps.extend(defaults.iter().flat_map(|group| join_default(site, group, &new, is_active)));
-    plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
-    plan.unresolved = members.unknown;
-    Ok(Next::Done(plan))
+    arrival.plan.steps.extend(withheld);
+    Ok(Ok(arrival))
+}
+
+/// The plan for an entry that is not there yet: its name is taken from whatever refers to an earlier one, its numbers are
+/// drawn, and it is added.
+fn fresh(
+    site: &Site<'_>,
+    new: &Entry,
+    attrs: Vec<(AttrType, Vec<Value>)>,
+    members: &Resolved<'_>,
+    unsure: bool,
+    facts: &Facts,
+) -> Result<Result<Plan, Next>, Error> {
+    let left = match left_behind(site, new, facts) {
+        Ok(plan) if plan.more => return Ok(Err(Next::Done(plan))),
+        Ok(plan) => plan.steps,
+        Err(queries) => return Ok(Err(Next::Ask(queries))),
+    };
+    Ok(number::numbers(site, facts)?.map(|numbers| {
+        let attrs = attrs.into_iter().chain(numbers).collect();
+        add(site, new.dn.clone(), attrs, members, unsure).after(left)
+    }))
 }
 
 /// What takes the name of a new entry out of groups that an earlier entry of that name left behind.
@@ -88,12 +134,13 @@ fn default_groups(site: &Site<'_>, facts: &Facts, ask: &mut Vec<Query>) -> Resul
     Ok(defaults)
 }
 
-fn join_default(site: &Site<'_>, group: &Dn, user: &Entry, is_active: bool) -> Vec<Step> {
-    if let Some(step) = membership::of_new(site, user, is_active, group) {
-        return vec![step];
+/// Puts a user into a group, or keeps it for one who is created disabled.
+fn join_default(site: &Site<'_>, group: &Dn, user: &Resource, entry: &Entry, names: &Names) -> Vec<Step> {
+    if let (Some(saved_in), false) = (&site.mapping.saved_memberships, update::is_active(user)) {
+        return vec![membership::keep(site.mapping, saved_in, entry, &names.dn, group)];
     }
     let Some(groups) = site.groups() else { return Vec::new() };
-    let value = member::kept(&groups).value_of(user).into_iter().collect();
+    let value = names.as_member(&groups).into_iter().collect();
     let steps = member::steps(&groups, group, value, Vec::new()).into_iter();
     steps.map(|step| Step { why: "put the new user into a group that every user is in".to_owned(), ..step }).collect()
 }
@@ -156,14 +203,14 @@ fn is_done(entry: &Entry, dn: &Dn, attrs: &[(AttrType, Vec<Value>)]) -> bool {
     entry.dn == *dn && attrs.iter().all(written)
 }
 
-/// Brings back an entry that is deleted by mark: same id, the values of the request.
+/// Brings back an entry that is deleted by mark: same id, the values of the request; and how it is referred to then.
 fn revive(
     site: &Site<'_>,
     entry: &Entry,
     resource: &Resource,
     lookup: &Lookup,
     facts: &Facts,
-) -> Result<Result<Plan, Vec<Query>>, Error> {
+) -> Result<Result<(Plan, Names), Vec<Query>>, Error> {
     let before = site.mapping.read(entry).resource;
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
     if let DeletePolicy::Mark(mark) = &site.mapping.delete {
@@ -175,5 +222,5 @@ fn revive(
     };
     let mut plan = update::carry_out(site, Target { entry, before: &before, after: resource }, difference, &rename)?;
     plan.effects = vec![Effect::Revived];
-    Ok(Ok(plan))
+    Ok(Ok((plan, rename.new)))
 }

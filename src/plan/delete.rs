@@ -47,6 +47,9 @@ fn mark_as_deleted(site: &Site<'_>, entry: &Entry, mark: Mod) -> Step {
     let mut mods = site.mapping.missing_classes(entry);
     mods.push(mark);
     mods.extend(site.mapping.active.iter().flat_map(|state| state.set(entry, false)));
+    // who comes back is in no group of before
+    let saved = site.mapping.saved_memberships.iter().filter(|saved_in| !entry.get(saved_in).is_empty());
+    mods.extend(saved.map(|saved_in| Mod::replace(saved_in.clone(), Vec::new())));
     let change = Change::modify(entry.dn.clone(), mods);
     Step::new("mark the entry as deleted; it stays in the directory, hidden and locked", change)
 }

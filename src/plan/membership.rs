@@ -1,6 +1,8 @@
 //! Memberships of a user that is disabled, where the mapping has them taken away: the groups are kept on the user's own
 //! entry and come back when the user is enabled.
 
+use indexmap::IndexMap;
+
 use super::identity;
 use super::member::{self, kept};
 use super::refer::{self, Names, Which};
@@ -8,6 +10,7 @@ use super::request::Target;
 use super::update::is_active;
 use super::{Answer, Plan, Site, Step};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Filter, Mod, Query, ResultCode, Value};
+use crate::mapping::{AccountState, ResourceMapping};
 
 /// What a change of `active` makes of a user's memberships.
 #[derive(Default)]
@@ -109,14 +112,12 @@ pub(super) fn of_disabled<'f>(
     leaving: &[&Entry],
 ) -> (Vec<&'f Entry>, Vec<Step>) {
     let users = groups.users().mapping;
-    let (Some(saved_in), Some(state)) = (&users.saved_memberships, &users.active) else { return (coming, Vec::new()) };
-    let is_disabled = |entry: &&Entry| users.matches_classes(entry) && !state.is_active(entry);
-    let (later, now): (Vec<&Entry>, Vec<&Entry>) = coming.into_iter().partition(|entry| is_disabled(entry));
-    let value = || vec![Value::from(dn.to_string())];
-    let keep = later.into_iter().filter(|user| !is_saved(user, saved_in, old));
-    let keep = keep.map(|user| note(&groups.users(), user, saved_in, dn));
+    let Some(saved_in) = &users.saved_memberships else { return (coming, Vec::new()) };
+    let (later, now): (Vec<&Entry>, Vec<&Entry>) = coming.into_iter().partition(|entry| stays_out(groups, entry));
+    let later = later.into_iter().filter(|user| !is_saved(user, saved_in, old));
+    let keep = later.map(|user| keep(users, saved_in, user, &user.dn, dn));
     let forget = leaving.iter().filter(|user| is_saved(user, saved_in, old)).map(|user| {
-        let mods = vec![Mod::delete(saved_in.clone(), value())];
+        let mods = vec![Mod::delete(saved_in.clone(), vec![Value::from(dn.to_string())])];
         let why = "forget the membership that was to come back";
         accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::NoSuchAttribute)
     });
@@ -124,18 +125,26 @@ pub(super) fn of_disabled<'f>(
     (now, steps)
 }
 
-/// The step that keeps a new user, who is disabled, out of the group at `dn` until it is enabled; `None` where disabled
-/// users are in groups.
-pub(super) fn of_new(site: &Site<'_>, user: &Entry, is_active: bool, dn: &Dn) -> Option<Step> {
-    let saved_in = site.mapping.saved_memberships.as_ref().filter(|_| !is_active)?;
-    Some(note(site, user, saved_in, dn))
+/// Takes the disabled users out of those who are in the new group at `dn`; the steps that keep it for them.
+pub(super) fn withhold(groups: &Site<'_>, dn: &Dn, members: &mut IndexMap<String, &Entry>) -> Vec<Step> {
+    let (_, later) = of_disabled(groups, (dn, dn), members.values().copied().collect(), &[]);
+    members.retain(|_, entry| !stays_out(groups, entry));
+    later
 }
 
-fn note(users: &Site<'_>, user: &Entry, saved_in: &AttrType, dn: &Dn) -> Step {
-    let group = Mod::add(saved_in.clone(), vec![dn.to_string().into()]);
-    let mods = users.mapping.missing_classes(user).into_iter().chain([group]).collect();
+/// Whether `entry` is a user who is in no group since the user is disabled.
+fn stays_out(groups: &Site<'_>, entry: &Entry) -> bool {
+    let users = groups.users().mapping;
+    let is_disabled = |state: &AccountState| users.matches_classes(entry) && !state.is_active(entry);
+    users.saved_memberships.is_some() && users.active.as_ref().is_some_and(is_disabled)
+}
+
+/// The step that keeps `group` in the attribute `saved_in` of a disabled user, whose entry stands at `dn` by then.
+pub(super) fn keep(users: &ResourceMapping, saved_in: &AttrType, user: &Entry, dn: &Dn, group: &Dn) -> Step {
+    let value = Mod::add(saved_in.clone(), vec![Value::from(group.to_string())]);
+    let mods = users.missing_classes(user).into_iter().chain([value]).collect();
     let why = "keep the membership of a disabled user until the user is enabled";
-    accepting(Step::new(why, Change::modify(user.dn.clone(), mods)), ResultCode::AttributeOrValueExists)
+    accepting(Step::new(why, Change::modify(dn.clone(), mods)), ResultCode::AttributeOrValueExists)
 }
 
 /// The users who are to come back into the group at `dn` when they are enabled, but for those with these ids.

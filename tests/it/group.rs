@@ -1,9 +1,11 @@
 //! Groups and their members.
 
 mod basic;
+mod defaults;
 mod leftover;
 mod numbers;
 mod references;
 mod rename;
+mod saved;
 mod style;
 mod styles;
