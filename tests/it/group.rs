@@ -9,3 +9,5 @@ mod rename;
 mod saved;
 mod style;
 mod styles;
+mod unresolved;
+mod user_side;
