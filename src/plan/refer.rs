@@ -1,8 +1,9 @@
 //! References: what must follow when an entry is renamed or goes, whether or not the directory sees to it as well.
 //!
 //! A delete takes the references away first and then the entry. A rename puts the new name beside the old one
-//! everywhere, then renames, then takes the old name away. So wherever it stops, nobody loses anything, nothing is left
-//! that refers to nobody but through a name that is about to be right, and the same request ends it.
+//! everywhere, then renames, then takes the old name away. So wherever it stops, nobody loses anything, and before it
+//! has renamed, the same request ends it. What is left of a name that nobody has is taken out of groups before somebody
+//! gets the name.
 
 use super::member::kept;
 use super::{Integrity, Site, Step};

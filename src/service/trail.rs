@@ -10,6 +10,7 @@ use crate::scim;
 pub(super) struct Trail {
     audit: Option<AuditLog>,
     record: AuditRecord,
+    ignored: Vec<String>,
     effects: Vec<Effect>,
     done: Vec<Effect>,
 }
@@ -17,7 +18,7 @@ pub(super) struct Trail {
 impl Trail {
     /// The trail of a read, which leaves none.
     pub(super) fn silent() -> Self {
-        Self { audit: None, record: AuditRecord::default(), effects: Vec::new(), done: Vec::new() }
+        Self { audit: None, record: AuditRecord::default(), ignored: Vec::new(), effects: Vec::new(), done: Vec::new() }
     }
 
     /// The trail of a write.
@@ -39,7 +40,7 @@ impl Trail {
             ignored: ignored.to_vec(),
             ..AuditRecord::default()
         };
-        Self { audit: Some(audit.clone()), record, effects: Vec::new(), done: Vec::new() }
+        Self { audit: Some(audit.clone()), record, ignored: ignored.to_vec(), effects: Vec::new(), done: Vec::new() }
     }
 
     /// A plan was made. Steps of an earlier plan that were carried out stay on record.
@@ -53,7 +54,8 @@ impl Trail {
             change: shown.ldif.lines().map(str::to_owned).collect(),
             outcome: None,
         }));
-        self.record.ignored.extend(plan.dropped.iter().map(|dropped| format!("{dropped} (no such resource)")));
+        let dropped = plan.dropped.iter().map(|dropped| format!("{dropped} (no such resource)"));
+        self.record.ignored = self.ignored.iter().cloned().chain(dropped).collect();
         self.record.unresolved.clone_from(&plan.unresolved);
         self.effects = plan.effects.clone();
     }
