@@ -10,6 +10,14 @@ use serde_json::json;
 /// The bridge's account may change what is in this entry, but not its name.
 const NAILED: &str = "access to dn.exact=\"uid=jo,ou=people,dc=example,dc=com\" attrs=entry by * read";
 
+/// A directory that follows no renames by itself, reached through a proxy.
+async fn behind_proxy(style: Style) -> (Bed, Proxy) {
+    let slapd = style.directory().without(Overlay::MemberOf).without(Overlay::RefInt).start().unwrap();
+    let proxy = Proxy::before(&slapd.url());
+    let (urls, mapping) = ([proxy.url()], style.mapping());
+    (Bed::with(slapd, |setup| setup.mapping(&mapping).groups("").servers(&urls)).await, proxy)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rename_that_the_directory_refuses_leaves_memberships_alone() {
     for style in STYLES {
@@ -46,10 +54,7 @@ async fn a_rename_that_the_directory_refuses_leaves_memberships_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_takes_the_name_meanwhile_keeps_own_memberships() {
     for style in [Style::Names, Style::Members] {
-        let slapd = style.directory().without(Overlay::MemberOf).without(Overlay::RefInt).start().unwrap();
-        let proxy = Proxy::before(&slapd.url());
-        let (urls, mapping) = ([proxy.url()], style.mapping());
-        let mut bed = Bed::with(slapd, |setup| setup.mapping(&mapping).groups("").servers(&urls)).await;
+        let (mut bed, proxy) = behind_proxy(style).await;
         let nobody: Vec<&str> = style.placeholder().into_iter().collect();
         let [jo] = bed.create_users(["jo"]).await;
         let team = bed.create_group(json!({"displayName": "team", "members": [{ "value": jo }]})).await;
@@ -111,10 +116,7 @@ async fn a_rename_that_is_broken_off_before_it_is_done_is_ended_by_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rename_whose_answer_is_lost_leaves_no_old_name() {
     for style in [Style::Names, Style::Posix] {
-        let slapd = style.directory().without(Overlay::MemberOf).without(Overlay::RefInt).start().unwrap();
-        let proxy = Proxy::before(&slapd.url());
-        let (urls, mapping) = ([proxy.url()], style.mapping());
-        let mut bed = Bed::with(slapd, |setup| setup.mapping(&mapping).groups("").servers(&urls)).await;
+        let (mut bed, proxy) = behind_proxy(style).await;
         let nobody: Vec<&str> = style.placeholder().into_iter().collect();
         let [jo] = bed.create_users(["jo"]).await;
         let mut groups = Vec::new();
