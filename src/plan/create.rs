@@ -107,7 +107,7 @@ fn fresh(
 fn left_behind(site: &Site<'_>, new: &Entry, facts: &Facts) -> Result<Plan, Vec<Query>> {
     let names = Names::of(site, new);
     let left = refer::left_behind(site, &names, facts)?;
-    Ok(Plan { more: left.more, ..Plan::new(left.forget_but(&[], &names), Answer::Gone) })
+    Ok(Plan { more: left.more, ..Plan::new(left.forget_but(std::iter::empty(), &names), Answer::Gone) })
 }
 
 /// The members of a new group; nobody is a member of a user.

@@ -2,7 +2,7 @@
 
 use super::query::find_by_id;
 use super::refer::{self, Names, Which};
-use super::{Answer, Effect, Error, Next, Plan, Site, Step};
+use super::{Answer, Doubt, Effect, Error, Next, Plan, Site, Step};
 use crate::ldap::{Change, Entry, Facts, Mod};
 use crate::mapping::{DeletePolicy, generalized_time};
 
@@ -28,6 +28,7 @@ pub(super) fn next(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Err
         return Ok(Next::Done(plan));
     }
     plan.steps.push(last(site, entry));
+    plan.doubts.push(Doubt::names(id.to_owned(), names));
     plan.effects.push(Effect::Deleted);
     Ok(Next::Done(plan))
 }

@@ -3,7 +3,8 @@
 use super::member::{self, Difference};
 use super::membership;
 use super::query::find_by_id;
-use super::{Answer, Error, Next, Plan, Site, update};
+use super::settle::Membership;
+use super::{Answer, Doubt, Error, Next, Plan, Site, update};
 use crate::ldap::{Dn, Entry, Facts, Query, Value};
 use crate::scim::{MemberEdit, Patch, Resource};
 
@@ -45,7 +46,7 @@ fn with_members(site: &Site<'_>, id: &str, edit: &MemberEdit, rest: Next, facts:
         Answer::Entries(_) | Answer::Gone => return Ok(Next::Done(plan)),
     };
     let old = group.map_or_else(|_| dn.clone(), |group| group.dn.clone());
-    carry_out(site, (&old, &dn), change, forget, &mut plan);
+    carry_out(site, id, (&old, &dn), change, forget, &mut plan);
     Ok(Next::Done(plan))
 }
 
@@ -77,16 +78,29 @@ fn difference<'f>(
 }
 
 /// Adds the steps for members of the group that was called the one and is called the other by then.
-fn carry_out(site: &Site<'_>, (old, dn): (&Dn, &Dn), change: Difference<'_>, forget: Vec<&Entry>, plan: &mut Plan) {
+fn carry_out(
+    site: &Site<'_>,
+    id: &str,
+    (old, dn): (&Dn, &Dn),
+    change: Difference<'_>,
+    forget: Vec<&Entry>,
+    plan: &mut Plan,
+) {
     let (now, later) = membership::of_disabled(site, (old, dn), change.add, &forget);
     let members = member::kept(site);
     // a group may be its own member
     let by_then =
         |value: Value| if members.dn_in(&value).as_ref() == Some(old) { dn.to_string().into() } else { value };
-    let add: Vec<Value> = now.into_iter().filter_map(|entry| members.value_of(entry)).map(by_then).collect();
-    let remove: Vec<Value> = change.remove.into_iter().map(by_then).collect();
+    let by_then = |(id, value): Membership| (id, by_then(value));
+    let add: Vec<Membership> =
+        now.into_iter().filter_map(|entry| member::membership(site, entry)).map(by_then).collect();
+    let remove: Vec<Membership> = change.remove.into_iter().map(by_then).collect();
     plan.effects.extend(member::effects(add.len(), remove.len()));
-    plan.steps.extend(member::steps(site, dn, add, remove));
+    let values = |list: &[Membership]| list.iter().map(|(_, value)| value.clone()).collect();
+    plan.steps.extend(member::steps(site, dn, values(&add), values(&remove)));
+    if !(add.is_empty() && remove.is_empty()) {
+        plan.doubts.push(Doubt::members(id, add, remove));
+    }
     plan.steps.extend(later);
     plan.unresolved.extend(change.unknown);
     if let (Answer::Entry(_), false) = (&plan.answer, plan.steps.is_empty()) {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::identity::{self, Looked};
+use super::settle::Membership;
 use super::{Effect, Error, Site, Step};
 use crate::ldap::{AttrType, Change, Dn, DnKey, Entry, Facts, Filter, Mod, Query, ResultCode, Value};
 use crate::mapping::{MemberForm, Members};
@@ -23,8 +24,8 @@ const CHUNK: usize = 200;
 pub(super) struct Difference<'f> {
     /// The entries that become members.
     pub(super) add: Vec<&'f Entry>,
-    /// The values that go.
-    pub(super) remove: Vec<Value>,
+    /// The values that go, each with its id.
+    pub(super) remove: Vec<Membership>,
     /// The entries, as far as they are known, whose membership goes.
     pub(super) leaving: Vec<&'f Entry>,
     /// Ids that were to become members and are no resource of the endpoint.
@@ -53,7 +54,7 @@ pub(super) fn difference<'f>(
         MemberEdit::Change { add, remove } => {
             let (coming, going) = both(resolve(site, add, facts), resolve(site, remove, facts))?;
             let leaving: Vec<&Entry> = going.found.into_values().collect();
-            let remove = leaving.iter().filter_map(|entry| kept(site).value_of(entry)).collect();
+            let remove = leaving.iter().filter_map(|entry| membership(site, entry)).collect();
             Ok(Difference { add: coming.found.into_values().collect(), remove, leaving, unknown: coming.unknown })
         }
         MemberEdit::Replace(ids) => {
@@ -65,13 +66,23 @@ pub(super) fn difference<'f>(
             };
             let goes = |(value, id): (Value, Option<String>)| {
                 let id = id?;
-                (!is_wanted.contains(id.as_str())).then_some(value)
+                (!is_wanted.contains(id.as_str())).then_some((id, value))
             };
             let remove = current.into_iter().filter_map(goes).collect();
             let add = wanted.found.values().copied().filter(is_new).collect();
             Ok(Difference { add, remove, leaving: Vec::new(), unknown: wanted.unknown })
         }
     }
+}
+
+/// The id of an entry, and the value by which it is a member.
+pub(super) fn membership(site: &Site<'_>, entry: &Entry) -> Option<Membership> {
+    Some((site.mapping.id(entry)?, kept(site).value_of(entry)?))
+}
+
+/// Whether two values mean the same member.
+pub(super) fn is_same(site: &Site<'_>, a: &Value, b: &Value) -> bool {
+    key(kept(site), a) == key(kept(site), b)
 }
 
 /// Both, or all that must be asked for either.

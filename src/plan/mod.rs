@@ -23,6 +23,7 @@ mod refer;
 mod reference;
 mod rename;
 mod request;
+mod settle;
 mod show;
 mod update;
 
@@ -32,6 +33,7 @@ pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{twins, yield_to};
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
 pub use request::Request;
+pub use settle::{Doubt, settle};
 pub use show::{Shown, show};
 
 use std::collections::HashMap;
@@ -67,6 +69,8 @@ pub struct Plan {
     pub more: bool,
     /// The entry as it is before the plan renames it: to be noted when the request is planned again.
     pub renames: Option<Box<Entry>>,
+    /// What is to be looked at once more when the steps are done.
+    pub doubts: Vec<Doubt>,
 }
 
 /// One write.
@@ -243,6 +247,7 @@ impl Plan {
             unresolved: Vec::new(),
             more: false,
             renames: None,
+            doubts: Vec::new(),
         }
     }
 

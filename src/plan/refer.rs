@@ -46,6 +46,7 @@ pub(super) struct Referrers {
 }
 
 /// How an entry is referred to.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Names {
     /// Its DN.
     pub(super) dn: Dn,
@@ -111,11 +112,12 @@ pub(super) fn left_behind(site: &Site<'_>, names: &Names, facts: &Facts) -> Resu
         return Ok(Referrers::default());
     }
     let left = referrers(site, names, Which::Memberships, facts)?;
-    Ok(if left.found.is_empty() || is_somebody(site, names, facts)? { Referrers::default() } else { left })
+    let is_kept = left.found.is_empty() || !bearers(site, names, facts)?.is_empty();
+    Ok(if is_kept { Referrers::default() } else { left })
 }
 
-/// Whether an entry has one of these names.
-fn is_somebody(site: &Site<'_>, names: &Names, facts: &Facts) -> Result<bool, Vec<Query>> {
+/// The entries that have one of these names.
+pub(super) fn bearers<'f>(site: &Site<'_>, names: &Names, facts: &'f Facts) -> Result<Vec<&'f Entry>, Vec<Query>> {
     let members = site.groups().and_then(|groups| groups.mapping.members.as_ref());
     let by_name = members.and_then(|members| match (&members.form, &names.name) {
         (MemberForm::Name(attr), Some(name)) => Some(site.users().having(attr, &[name.as_str()?.to_owned()])),
@@ -124,7 +126,7 @@ fn is_somebody(site: &Site<'_>, names: &Names, facts: &Facts) -> Result<bool, Ve
     let queries: Vec<Query> = by_name.into_iter().chain([site.anything_at(&names.dn)]).collect();
     let open: Vec<Query> = queries.iter().filter(|query| facts.get(query).is_none()).cloned().collect();
     if open.is_empty() {
-        Ok(queries.iter().any(|query| facts.get(query).is_some_and(|e| !e.is_empty())))
+        Ok(queries.iter().filter_map(|query| facts.get(query)).flatten().collect())
     } else {
         Err(open)
     }
@@ -168,9 +170,13 @@ impl Site<'_> {
 
 impl Referrers {
     /// The steps that take a name which nobody has out of these groups, but for those that refer otherwise too.
-    pub(super) fn forget_but(&self, others: &[Referrer], names: &Names) -> Vec<Step> {
+    pub(super) fn forget_but<'a>(
+        &'a self,
+        others: impl Iterator<Item = &'a Referrer> + Clone,
+        names: &Names,
+    ) -> Vec<Step> {
         let why = ("take a name that nobody has out of", ", before it is given to somebody");
-        let stays = |r: &&Referrer| others.iter().any(|other| other.dn == r.dn && other.attr == r.attr);
+        let stays = |r: &&Referrer| others.clone().any(|other| other.dn == r.dn && other.attr == r.attr);
         let forgotten = self.found.iter().filter(|referrer| !stays(referrer));
         forgotten.filter_map(|referrer| referrer.remove(names, &referrer.dn, why.0, why.1)).collect()
     }
@@ -191,31 +197,61 @@ impl Referrer {
         Self { dn, attr: attr.clone(), link: link.clone(), placeholder, permissive }
     }
 
-    /// The step that puts the reference by the new name beside the old one. Taken back when the rename is refused.
-    pub(super) fn add(&self, new: &Names) -> Option<Step> {
-        let value = new.value(&self.link)?;
-        let change = |m: Mod| Change::modify(self.dn.clone(), vec![m]);
+    /// The step that puts the reference by the new name beside the old one, if that is still there. Taken back when the
+    /// rename is refused.
+    pub(super) fn add(&self, old: &Names, new: &Names) -> Option<Step> {
+        let (value, beside) = (new.value(&self.link)?, old.value(&self.link)?);
+        let change = |mods: Vec<Mod>| Change::modify(self.dn.clone(), mods);
+        let mods = vec![
+            Mod::delete(self.attr.clone(), vec![beside.clone()]),
+            Mod::add(self.attr.clone(), vec![beside, value.clone()]),
+        ];
         let why = format!("refer to the new name in `{}`, beside the old one", self.attr);
-        let mut step = Step::new(why, change(Mod::add(self.attr.clone(), vec![value.clone()])));
-        step.expect = step.expect.or(ResultCode::AttributeOrValueExists);
-        step.undo = Some(change(Mod::delete(self.attr.clone(), vec![value])));
+        let mut step = Step::new(why, change(mods));
+        // the new name is there already, or the old one has been taken away
+        step.expect = step.expect.or(ResultCode::AttributeOrValueExists).or(ResultCode::NoSuchAttribute);
+        step.undo = Some(change(vec![Mod::delete(self.attr.clone(), vec![value])]));
         Some(step)
     }
 
-    /// Whether the reference is a DN.
-    pub(super) fn is_by_dn(&self) -> bool {
-        self.link == Link::Dn
+    /// Whether both names are the same for the directory, although they may be spelled otherwise.
+    pub(super) fn is_same(&self, a: &Names, b: &Names) -> bool {
+        match self.link {
+            Link::Dn => a.dn == b.dn,
+            Link::Name => a.name == b.name,
+        }
     }
 
-    /// The step that takes the reference by the old name away, where the one by the new name is beside it. Where it can,
-    /// it says once more that the new one stays: for the directory both may be the same.
+    /// The step that takes the reference by the old name away, where the one by the new name is beside it. Where both may
+    /// be the same for the directory, as a ligature and its letters are, it says once more that the new one stays.
     pub(super) fn replace(&self, old: &Names, new: &Names, dn: &Dn) -> Option<Step> {
         let mut step = self.remove(old, dn, "take the old name out of", "; the new one stays")?;
         step.otherwise = None;
+        let values = [old.value(&self.link)?, new.value(&self.link)?];
+        // among ASCII letters there is nothing that only the directory knows
+        let is_other = !self.is_same(old, new) && values.iter().all(|value| value.as_bytes().is_ascii());
+        let [_, new] = values;
         if let (Change::Modify { mods, permissive, .. }, true) = (&mut step.change, self.permissive) {
-            mods.push(Mod::add(self.attr.clone(), vec![new.value(&self.link)?]));
+            // the server may see to the name itself, and be faster
             *permissive = true;
+            mods.extend((!is_other).then(|| Mod::add(self.attr.clone(), vec![new])));
         }
+        Some(step)
+    }
+
+    /// The step that refers to an entry by its name of now instead of an old one, unless somebody has done so or taken
+    /// the reference away.
+    pub(super) fn follow(&self, old: &Names, now: &Names) -> Option<Step> {
+        if self.is_same(old, now) {
+            return None;
+        }
+        let change = |mods| Change::modify(self.dn.clone(), mods);
+        let gone = Mod::delete(self.attr.clone(), vec![old.value(&self.link)?]);
+        let mods = vec![gone.clone(), Mod::add(self.attr.clone(), vec![now.value(&self.link)?])];
+        let why = format!("refer to the new name in `{}`, which referred to the old one meanwhile", self.attr);
+        let mut step = Step::new(why, change(mods));
+        step.expect = step.expect.or(ResultCode::NoSuchAttribute).or(ResultCode::NoSuchObject);
+        step.otherwise = Some((ResultCode::AttributeOrValueExists, change(vec![gone])));
         Some(step)
     }
 

@@ -1,17 +1,20 @@
 //! What follows when an entry gets another name: references to it, by its DN or by the value that groups know it by.
 
 use super::refer::{self, Names, Referrer, Referrers, Which};
-use super::{Site, Step, member};
+use super::{Doubt, Site, Step, member};
 use crate::ldap::{Dn, Entry, Facts, ModOp, Query, Value};
 use crate::mapping::{Difference, MemberForm};
 
 /// What follows when an entry gets another name.
 pub(super) struct Following {
-    referrers: Vec<Referrer>,
+    /// Each with the one of the old names by which it refers.
+    referrers: Vec<(Referrer, usize)>,
     /// What takes the new name out of groups that somebody left behind.
     left: Vec<Step>,
     entry: Dn,
-    old: Names,
+    /// How the entry is referred to, and how it was when an earlier attempt met it: that one may have renamed it already,
+    /// or somebody else, and nobody may have come to what follows.
+    old: Vec<Names>,
     /// How the entry is referred to afterwards.
     pub(super) new: Names,
     /// Whether there are more references than can be followed.
@@ -25,26 +28,25 @@ pub(super) fn following(
     difference: &Difference,
     facts: &Facts,
 ) -> Result<Following, Vec<Query>> {
-    // an earlier attempt may have renamed the entry already, and not come to what follows
-    let before = facts.met().filter(|met| site.mapping.id(met) == site.mapping.id(entry)).unwrap_or(entry);
-    let old = Names::of(site, before);
-    let name = new_name(site, entry, difference).or_else(|| Names::of(site, entry).name);
+    let now = Names::of(site, entry);
+    let met = facts.met().filter(|met| site.mapping.id(met) == site.mapping.id(entry));
+    let earlier = met.map(|met| Names::of(site, met)).filter(|earlier| *earlier != now);
+    let name = new_name(site, entry, difference).or_else(|| now.name.clone());
     let new = Names { dn: renamed(entry, difference), name };
-    let mut asked = Names { dn: old.dn.clone(), name: None };
-    if new.name != old.name {
-        asked.name.clone_from(&old.name);
-    }
-    let moves = new.dn != old.dn;
+    let old = [now].into_iter().chain(earlier).collect();
     let mut following =
         Following { referrers: Vec::new(), left: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
-    if moves || asked.name.is_some() {
-        let found = refer::referrers(site, &asked, Which::All, facts);
-        let (found, left) = member::both(found, left_behind(site, entry, &following, facts))?;
-        following.more = found.more || left.more;
-        following.referrers = found.found;
-        following.left = left.forget_but(&following.referrers, &following.new);
-        following.referrers.retain(|referrer| moves || !referrer.is_by_dn());
+    if following.old.iter().all(|old| *old == following.new) {
+        return Ok(following);
     }
+    let (found, left) = member::both(following.referrers(site, facts), left_behind(site, entry, &following, facts))?;
+    following.more = left.more;
+    for (index, found) in found.into_iter().enumerate() {
+        following.more |= found.more;
+        following.referrers.extend(found.found.into_iter().map(|referrer| (referrer, index)));
+    }
+    following.left = left.forget_but(following.referrers.iter().map(|(referrer, _)| referrer), &following.new);
+    following.referrers.retain(|(referrer, old)| !referrer.is_same(&following.old[*old], &following.new));
     Ok(following)
 }
 
@@ -79,23 +81,43 @@ impl Following {
         self.new.dn != self.entry
     }
 
+    /// What refers to the entry, for each of its old names.
+    fn referrers(&self, site: &Site<'_>, facts: &Facts) -> Result<Vec<Referrers>, Vec<Query>> {
+        let of = |old: &Names| {
+            let name = old.name.clone().filter(|_| old.name != self.new.name);
+            refer::referrers(site, &Names { name, ..old.clone() }, Which::All, facts)
+        };
+        let (found, asked): (Vec<_>, Vec<_>) = self.old.iter().map(of).partition(Result::is_ok);
+        match asked.is_empty() {
+            true => Ok(found.into_iter().flatten().collect()),
+            false => Err(asked.into_iter().filter_map(Result::err).flatten().collect()),
+        }
+    }
+
+    /// Whether anything refers to `entry` by an old name is looked at once more when it has the new one.
+    pub(super) fn doubts(&self, site: &Site<'_>, entry: &Entry) -> Vec<Doubt> {
+        let changed = self.old.iter().filter(|old| **old != self.new);
+        changed.filter_map(|old| Some(Doubt::names(site.mapping.id(entry)?, old.clone()))).collect()
+    }
+
     /// The new name beside the old one.
     pub(super) fn before(&self) -> impl Iterator<Item = Step> {
-        self.left.iter().cloned().chain(self.referrers.iter().filter_map(|referrer| referrer.add(&self.new)))
+        let beside = self.referrers.iter().filter_map(|(referrer, old)| referrer.add(&self.old[*old], &self.new));
+        self.left.iter().cloned().chain(beside)
     }
 
     /// Follows in these groups too, which the entry is put into under its old name.
     pub(super) fn also_in(&mut self, groups: &Site<'_>, dns: &[Dn]) {
-        if self.old.as_member(groups) != self.new.as_member(groups) {
-            self.referrers.extend(dns.iter().map(|dn| Referrer::group(groups, dn.clone())));
+        if self.old[0].as_member(groups) != self.new.as_member(groups) {
+            self.referrers.extend(dns.iter().map(|dn| (Referrer::group(groups, dn.clone()), 0)));
         }
     }
 
     /// The old name taken away; `dn` is the entry's own name by now, which may refer to itself.
     pub(super) fn after(&self, dn: &Dn) -> impl Iterator<Item = Step> {
-        self.referrers.iter().filter_map(move |referrer| {
+        self.referrers.iter().filter_map(move |(referrer, old)| {
             let at = if referrer.dn == self.entry { dn } else { &referrer.dn };
-            referrer.replace(&self.old, &self.new, at)
+            referrer.replace(&self.old[*old], &self.new, at)
         })
     }
 }

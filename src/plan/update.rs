@@ -83,7 +83,8 @@ pub(super) fn carry_out(
     steps.extend(rename.after(&dn));
     let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(dn) };
     let renames = rename.is_by_dn().then(|| Box::new(entry.clone()));
-    Ok(Plan { effects, renames, ..Plan::new(steps, answer) })
+    let doubts = rename.doubts(site, entry);
+    Ok(Plan { effects, renames, doubts, ..Plan::new(steps, answer) })
 }
 
 fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References, facts: &Facts) -> Result<Next, Error> {

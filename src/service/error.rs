@@ -59,6 +59,9 @@ pub enum Error {
         /// The entry.
         dn: Dn,
     },
+    /// Others kept renaming what the request put into a group or took out of it.
+    #[error("others changed the same entries again and again")]
+    Unsettled,
     /// Planning did not come to an end: a fault of ours.
     #[error("planning asked for facts too often")]
     Rounds,
@@ -73,6 +76,7 @@ impl Error {
             Self::Lint(_) | Self::Rounds => {
                 scim::Error::internal("the bridge refused its own plan; nothing was changed")
             }
+            Self::Unsettled => away(),
             Self::LeftOut { ids } => scim::Error::invalid_value(format!(
                 "everything else was done, but these members are no resource of this endpoint (yet): {}; hint: {PROVISION_FIRST}",
                 listed(ids)

@@ -14,6 +14,7 @@ mod list;
 mod perform;
 mod run;
 mod settings;
+mod settle;
 mod trail;
 
 use std::sync::Arc;

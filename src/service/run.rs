@@ -51,7 +51,7 @@ pub(super) enum Outcome {
 }
 
 /// How far the steps of a plan came.
-enum Applied {
+pub(super) enum Applied {
     /// All are done; the entry as the last one left it, if the server told.
     All(Option<Entry>),
     /// What the plan was made from has changed.
@@ -117,7 +117,7 @@ impl Endpoint {
         trail: &mut Trail,
     ) -> Result<Attempted, Error> {
         let session = self.directory().session(ctx.deadline).await?;
-        let plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_deref()).await {
+        let mut plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_deref()).await {
             Ok(plan) => plan,
             Err(error) => return pursuit.not_planned(error, session),
         };
@@ -129,7 +129,8 @@ impl Endpoint {
         match self.apply(&session, &plan, site, show, trail).await? {
             Applied::All(_) if plan.more => Ok(Attempted::InPart),
             Applied::All(entry) => {
-                let unresolved = plan.unresolved.clone();
+                let (doubts, mut unresolved) = (std::mem::take(&mut plan.doubts), plan.unresolved.clone());
+                self.settle(&session, site, doubts, &mut unresolved, trail).await?;
                 let outcome = outcome(&session, site, plan, entry, show).await?;
                 self.yield_to_twin(&session, site, &pursuit.request, &outcome, trail).await?;
                 Ok(Attempted::Completed(Completed { outcome, session, unresolved }))
@@ -189,7 +190,7 @@ impl Endpoint {
         Err(plan::Error::Taken { attr: site.mapping.name_attr().to_owned() }.into())
     }
 
-    async fn apply(
+    pub(super) async fn apply(
         &self,
         session: &Session,
         plan: &Plan,
@@ -210,7 +211,10 @@ impl Endpoint {
                 ControlFlow::Break(unknown) => return Ok(unknown),
             };
             if !step.expect.accepts(applied.code) {
-                self.take_back(session, &done, trail).await;
+                // where another writer was faster, the next attempt goes on from here, or another request is there already
+                if applied.code != ResultCode::NoSuchObject {
+                    self.take_back(session, &done, trail).await;
+                }
                 return refused(site, step, applied);
             }
             if applied.code == ResultCode::Success {

@@ -4,6 +4,7 @@
 mod caller;
 mod crowd;
 mod members;
+mod references;
 mod renames;
 
 use crate::support::bridge::Setup;

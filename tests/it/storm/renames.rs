@@ -3,7 +3,7 @@
 use super::caller::Caller;
 use super::crowd::{Chance, Crowd, change};
 use reqwest::Method;
-use scim_ldap_bridge::lab::Slapd;
+use scim_ldap_bridge::lab::{Overlay, Slapd};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -69,4 +69,9 @@ async fn renamed_while_it_fills(slapd: scim_ldap_bridge::lab::Builder) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_lost_while_a_group_is_renamed() {
     renamed_while_it_fills(Slapd::builder()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_lost_while_a_group_is_renamed_and_the_directory_follows_nothing() {
+    renamed_while_it_fills(Slapd::builder().without(Overlay::RefInt).without(Overlay::MemberOf)).await;
 }
