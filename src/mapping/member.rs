@@ -30,10 +30,11 @@ pub enum MemberForm {
 }
 
 impl Members {
-    /// The value by which `entry` is a member; `None` when it lacks the attribute that gives it.
+    /// The value by which `entry` is a member; `None` when it lacks the attribute that gives it, and when it has the name
+    /// of nobody.
     pub fn value_of(&self, entry: &Entry) -> Option<Value> {
         match &self.form {
-            MemberForm::Dn => Some(Value::from(entry.dn.to_string())),
+            MemberForm::Dn => Some(Value::from(entry.dn.to_string())).filter(|value| !self.is_placeholder(value)),
             MemberForm::Name(attr) => name_of(entry, attr).cloned(),
         }
     }

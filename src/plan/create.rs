@@ -62,6 +62,7 @@ fn arrival<'f>(
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
     let dn = site.place.base.child(rdn);
+    name::check_reserved(site, &dn)?;
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let withheld = membership::withhold(site, &dn, &mut members.found);
     let mut arrival = match *same_name {

@@ -195,6 +195,12 @@ pub enum Error {
     /// The request body is at odds with the schema.
     #[error("{}", .0.detail())]
     Scim(scim::Error),
+    /// The name is that of the placeholder in groups.
+    #[error("`{attr}` makes the name that stands for nobody in every group")]
+    Reserved {
+        /// The SCIM attribute.
+        attr: String,
+    },
     /// Another entry has the name already.
     #[error("another entry has this `{attr}` already")]
     Taken {

@@ -26,6 +26,15 @@ pub(super) fn check_length(site: &Site<'_>, rdn: &Rdn) -> Result<(), Error> {
     Err(Error::NameTooLong { attr, len, max })
 }
 
+/// Refuses the DN that stands in every group: whoever bears it would be in all of them.
+pub(super) fn check_reserved(site: &Site<'_>, dn: &Dn) -> Result<(), Error> {
+    let groups = site.groups().and_then(|groups| groups.mapping.members.as_ref());
+    match groups.is_some_and(|members| members.is_placeholder(&Value::from(dn.to_string()))) {
+        true => Err(Error::Reserved { attr: site.mapping.name_attr().to_owned() }),
+        false => Ok(()),
+    }
+}
+
 /// Refuses a unique name that is too long where it names the entry: before the templates that are made from it fail with
 /// a text that does not say so.
 pub(super) fn check_wanted(site: &Site<'_>, resource: &Resource) -> Result<(), Error> {

@@ -91,7 +91,7 @@ impl Names {
 pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Facts) -> Result<Referrers, Vec<Query>> {
     let (mut referrers, mut ask) = (Referrers::default(), Vec::new());
     for (place, attr, link) in site.all().flat_map(|place| links(place, which)) {
-        let Some(value) = names.value(&link) else { continue };
+        let Some(value) = names.value(&link).filter(|value| !is_nobody(&place, &attr, value)) else { continue };
         let query = place.referring(&attr, value);
         let Some(entries) = facts.get(&query) else {
             ask.push(query);
@@ -102,6 +102,11 @@ pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Fa
         referrers.found.extend(inside.map(|entry| Referrer::new(&place, entry.dn.clone(), &attr, &link)));
     }
     if ask.is_empty() { Ok(referrers) } else { Err(ask) }
+}
+
+/// Whether a value of `attr` stands for nobody: it is in every group, and stays there.
+fn is_nobody(place: &Site<'_>, attr: &AttrType, value: &Value) -> bool {
+    place.mapping.members.as_ref().is_some_and(|members| members.attr == *attr && members.is_placeholder(value))
 }
 
 /// The groups with a member called `names`, when nobody is called so: left by an entry that went, or was renamed, while

@@ -78,6 +78,7 @@ pub(super) fn carry_out(
         steps.extend(rename.before());
         let change = Change::ModifyDn { dn, new_rdn: rdn, delete_old_rdn: true, new_superior: None };
         dn = change.resulting_dn();
+        name::check_reserved(site, &dn)?;
         steps.push(Step::new("rename the entry; its id stays", change));
     }
     steps.extend(rename.after(&dn));

@@ -116,6 +116,10 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "the numbers for new entries are used up; nothing was changed; hint: raise `last` in the mapping",
         ),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
+        plan::Error::Reserved { attr } => scim::Error::invalid_value(format!(
+            "`{attr}` makes the name that stands for nobody in every group; hint: choose another one, or another \
+             `placeholder` in the mapping"
+        )),
         plan::Error::Scim(error) => error.clone(),
         plan::Error::Taken { attr } => taken(attr),
         plan::Error::Unresolved { slot, id } => scim::Error::invalid_value(format!(

@@ -1,6 +1,7 @@
 //! Groups and their members.
 
 mod basic;
+mod broken;
 mod defaults;
 mod leftover;
 mod numbers;

@@ -1,0 +1,56 @@
+//! What once went wrong: members lost or let in by accident.
+
+use crate::support::bed::{Bed, is_error};
+use crate::support::bridge::MAPPING;
+use scim_ldap_bridge::lab::{Overlay, Slapd};
+use serde_json::json;
+
+/// A directory that keeps no reference right by itself.
+fn bare() -> Slapd {
+    Slapd::builder().without(Overlay::RefInt).without(Overlay::MemberOf).start().unwrap()
+}
+
+/// The values of `member` in the directory, sorted.
+async fn stored(bed: &mut Bed, group: &str) -> Vec<String> {
+    let mut members = bed.entry(group).await.attrs.remove("member").unwrap_or_default();
+    members.sort();
+    members
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_nobody_is_nobodys() {
+    let nobody = "cn=nobody,ou=groups,dc=example,dc=com";
+    let mapping = MAPPING.replace("cn=nobody,dc=example,dc=com", nobody);
+    let mut bed = Bed::with(bare(), |setup| setup.groups("").mapping(&mapping)).await;
+    assert_eq!(
+        bed.ldap
+            .add(
+                "cn=Team,ou=groups,dc=example,dc=com",
+                &[("objectClass", &["groupOfNames"]), ("cn", &["Team"]), ("member", &[nobody]),]
+            )
+            .await,
+        0
+    );
+    let answer = bed.http.post("/Groups", &json!({"displayName": "Nobody"})).await;
+    is_error(&answer, 400, Some("invalidValue"));
+    assert!(answer.body["detail"].as_str().unwrap().contains("`placeholder`"), "{}", answer.body);
+    let found = bed.http.get("/Groups?filter=displayName+eq+%22Team%22").await.body;
+    let path = format!("/Groups/{}", found["Resources"][0]["id"].as_str().unwrap());
+    let rename = json!([{"op": "replace", "path": "displayName", "value": "nobody"}]);
+    is_error(&bed.http.patch(&path, rename).await, 400, Some("invalidValue"));
+
+    // somebody who is called so all the same can go, and the groups keep what they must have
+    assert_eq!(
+        bed.ldap.add(nobody, &[("objectClass", &["groupOfNames"]), ("cn", &["nobody"]), ("member", &[nobody]),]).await,
+        0
+    );
+    let found = bed.http.get("/Groups?filter=displayName+eq+%22nobody%22").await.body;
+    let id = found["Resources"][0]["id"].as_str().unwrap().to_owned();
+    for op in ["add", "remove"] {
+        let answer = bed.http.patch(&path, json!([{"op": op, "path": "members", "value": [{"value": id}]}])).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+    }
+    assert_eq!(bed.http.delete(&format!("/Groups/{id}")).await.status, 204);
+    let team = path.strip_prefix("/Groups/").unwrap();
+    assert_eq!(stored(&mut bed, team).await, [nobody]);
+}
