@@ -179,7 +179,13 @@ impl<'a> Dialect<'a> {
 
     /// A whole multi-valued attribute.
     fn write_list(&mut self, verb: Verb, target: Resolved<'_>, place: &Where<'_>, value: Value) -> Result<(), Error> {
+        let refers = target.attr.sub_attribute("value").is_some_and(|sub| sub.mutability == Mutability::Immutable);
+        let says_something = refers && without_empty(value.clone()).is_some();
         let elements = coerce::list(target.attr, &place.full(), value, &mut self.ignored)?;
+        if says_something && elements.is_empty() && (verb == Verb::Replace || self.lenient) {
+            // whatever was meant, it was not to empty the list
+            return Err(Error::invalid_value(format!("an element of `{}` must have a `value`", target.attr.name)));
+        }
         match (verb, elements.is_empty()) {
             (_, false) => self.push(verb, target.path, Value::Array(elements)),
             (Verb::Add, true) => {}

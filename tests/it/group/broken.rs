@@ -54,3 +54,18 @@ async fn the_name_of_nobody_is_nobodys() {
     let team = path.strip_prefix("/Groups/").unwrap();
     assert_eq!(stored(&mut bed, team).await, [nobody]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_without_an_id_empty_no_group() {
+    let bed = Bed::with_groups().await;
+    let [jo] = bed.create_users(["jo"]).await;
+    let group = bed.create_group(json!({"displayName": "Team", "members": [{"value": jo}]})).await;
+    let path = format!("/Groups/{group}");
+    for odd in [json!([{"display": "Jo"}]), json!([{"$ref": "https://example.com/Users/1", "type": "User"}])] {
+        let replace = json!([{"op": "replace", "path": "members", "value": odd}]);
+        is_error(&bed.http.patch(&path, replace).await, 400, Some("invalidValue"));
+        let whole = json!({"displayName": "Team", "members": odd});
+        is_error(&bed.http.put(&path, &whole).await, 400, Some("invalidValue"));
+        assert_eq!(bed.members(&group).await, std::slice::from_ref(&jo), "{odd}");
+    }
+}
