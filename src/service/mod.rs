@@ -5,6 +5,7 @@
 //! here knows HTTP or configuration files.
 
 mod answer;
+mod apply;
 mod context;
 mod endpoint;
 mod error;

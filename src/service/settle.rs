@@ -1,6 +1,7 @@
 //! The second look at what a plan did, and what follows from it.
 
-use super::run::{Applied, Show, answer};
+use super::apply::Applied;
+use super::run::{Show, answer};
 use super::trail::Trail;
 use super::{Endpoint, Error};
 use crate::directory::Session;
