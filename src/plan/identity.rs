@@ -41,7 +41,9 @@ pub(super) fn at_dns(site: &Site<'_>, dns: &[&Dn], facts: &Facts) -> Looked<DnKe
     let inside: Vec<Value> = dns.iter().filter(|dn| site.contains(dn)).map(|dn| Value::from(dn.to_string())).collect();
     let attrs = [AttrType::known(site.mapping.profile.id_attr)].into();
     let dn_attr = AttrType::known(site.mapping.profile.dn_attr);
-    let looked = search(site, &dn_attr, &inside, &attrs, facts, |entry| vec![entry.dn.key()]);
+    let mut looked = search(site, &dn_attr, &inside, &attrs, facts, |entry| vec![entry.dn.key()]);
+    let finds_nothing = looked.ask.is_empty() && looked.found.is_empty() && !inside.is_empty();
+    looked.ask.extend((finds_nothing && facts.get(&site.sample()).is_none()).then(|| site.sample()));
     let id = |(key, entry): (DnKey, &Entry)| Some((key, site.mapping.id(entry)?));
     Looked { found: looked.found.into_iter().filter_map(id).collect(), ask: looked.ask }
 }

@@ -31,6 +31,7 @@ pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
 pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{twins, yield_to};
+pub use query::check_shown;
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
 pub use request::Request;
 pub use settle::{Doubt, settle};
@@ -178,6 +179,14 @@ pub enum Error {
     /// More entries refer to one that is renamed than can be dealt with.
     #[error("more entries refer to this one than a rename can follow")]
     TooManyReferrers,
+    /// The directory does not show an attribute by which resources are looked for.
+    #[error("`{attr}` of `{dn}` is not shown to the bridge")]
+    Hidden {
+        /// The attribute.
+        attr: &'static str,
+        /// The entry.
+        dn: Dn,
+    },
     /// A counter has come to its end.
     #[error("the numbers of {counter} are used up: {last} was the last")]
     UsedUp {
@@ -225,6 +234,7 @@ impl From<scim::Error> for Error {
 
 /// What to do for `request`, given `facts`.
 pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, Error> {
+    query::check_shown(site, facts)?;
     match request {
         Request::Patch { id, patch } if site.is_of_groups() => group::patch(site, id, patch, facts),
         Request::Replace { id, resource } if site.is_of_groups() => group::replace(site, id, resource, facts),

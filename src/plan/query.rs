@@ -61,6 +61,14 @@ impl Site<'_> {
         Query { base: self.place.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
     }
 
+    /// Some resource, with the attributes by which resources are looked for: whoever finds nothing by one of them asks
+    /// whether the directory shows it at all.
+    pub(super) fn sample(&self) -> Query {
+        let profile = self.mapping.profile;
+        let attrs = [profile.id_attr, profile.dn_attr].map(AttrType::known).into();
+        Query { attrs, limit: Some(1), ..self.search(self.living()) }
+    }
+
     /// Whether `dn` lies where this site's resources are.
     pub(super) fn contains(&self, dn: &Dn) -> bool {
         self.place.contains(dn)
@@ -98,11 +106,31 @@ impl Site<'_> {
     }
 }
 
+/// Refuses to take for absent what the directory hides: a search by an attribute that the account may not read finds
+/// nothing, whatever is there.
+pub fn check_shown(site: &Site<'_>, facts: &Facts) -> Result<(), Error> {
+    for place in site.all() {
+        let Some(entry) = place.among(facts, &place.sample()).and_then(|entries| entries.first().copied()) else {
+            continue;
+        };
+        let profile = place.mapping.profile;
+        let hidden = |attr: &&'static str| entry.get(&AttrType::known(attr)).is_empty();
+        if let Some(attr) = [profile.id_attr, profile.dn_attr].into_iter().find(hidden) {
+            return Err(Error::Hidden { attr, dn: entry.dn.clone() });
+        }
+    }
+    Ok(())
+}
+
 /// The entry of the resource with this id, or the question for it.
 pub(super) fn find_by_id<'f>(site: &Site<'_>, id: &str, facts: &'f Facts) -> Result<Result<&'f Entry, Query>, Error> {
     let query = site.by_id(id).ok_or(Error::NotFound)?;
     match site.among(facts, &query) {
         None => Ok(Err(query)),
-        Some(entries) => Ok(Ok(entries.first().copied().ok_or(Error::NotFound)?)),
+        Some(entries) => match entries.first() {
+            Some(entry) => Ok(Ok(entry)),
+            None if facts.get(&site.sample()).is_none() => Ok(Err(site.sample())),
+            None => Err(Error::NotFound),
+        },
     }
 }

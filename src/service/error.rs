@@ -82,9 +82,7 @@ impl Error {
                 listed(ids)
             )),
             Self::Plan(error) => plan_error(error, mapping),
-            Self::Unidentified { attr, .. } => scim::Error::internal(format!(
-                "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
-            )),
+            Self::Unidentified { attr, .. } => hidden(attr),
             Self::Refused { kind, code, text } => refused(*kind, *code, text, mapping),
         }
         .with_context(context)
@@ -116,6 +114,7 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "the numbers for new entries are used up; nothing was changed; hint: raise `last` in the mapping",
         ),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
+        plan::Error::Hidden { attr, .. } => hidden(attr),
         plan::Error::Reserved { attr } => scim::Error::invalid_value(format!(
             "`{attr}` makes the name that stands for nobody in every group; hint: choose another one, or another \
              `placeholder` in the mapping"
@@ -238,6 +237,12 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
             scim::Error::internal(format!("the directory answered {code}; the bridge's log has its message"))
         }
     }
+}
+
+fn hidden(attr: &str) -> scim::Error {
+    scim::Error::internal(format!(
+        "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
+    ))
 }
 
 fn taken(attr: &str) -> scim::Error {

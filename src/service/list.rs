@@ -82,6 +82,7 @@ impl MemberList {
         for page in self.values.chunks(PAGE) {
             let mut facts = Facts::default();
             let ids = loop {
+                plan::check_shown(site, &facts)?;
                 match plan::member_ids(site, page, &facts) {
                     Ok(ids) => break ids,
                     Err(queries) => answer(session, &mut facts, queries).await?,

@@ -111,8 +111,11 @@ fn these_have_no_plan() {
     for case in cases().iter().filter(|case| case.method != "POST") {
         let request = request(&mapping, case);
         let mut facts = Facts::default();
-        let Ok(Next::Ask(queries)) = next(&site, &request, &facts) else { panic!("{} asks for the entry", case.name) };
-        queries.into_iter().for_each(|query| facts.insert(query, vec![jo()]));
+        // the entry is asked for, and then whether the directory shows by what it is asked for
+        for _ in 0..2 {
+            let Ok(Next::Ask(queries)) = next(&site, &request, &facts) else { panic!("{} asks twice", case.name) };
+            queries.into_iter().for_each(|query| facts.insert(query, vec![jo()]));
+        }
         assert!(matches!(next(&site, &request, &facts), Err(Error::NotFound)), "{}", case.name);
     }
     // the length is told, not the template that fails for it

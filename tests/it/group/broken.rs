@@ -69,3 +69,32 @@ async fn elements_without_an_id_empty_no_group() {
         assert_eq!(bed.members(&group).await, std::slice::from_ref(&jo), "{odd}");
     }
 }
+
+/// Members that cannot be told must not look like members of somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_hidden_is_not_taken_for_a_stranger() {
+    for (attr, shown) in [("entryDN", 200), ("entryUUID", 500)] {
+        let account = "cn=scim-bridge,ou=services,dc=example,dc=com";
+        let lines = ["people", "groups"].map(|unit| {
+            format!("access to dn.subtree=\"ou={unit},dc=example,dc=com\" attrs={attr} by dn.exact=\"{account}\" none by * read")
+        });
+        let slapd = Slapd::builder().line(&lines[0]).line(&lines[1]).start().unwrap();
+        let mut bed = Bed::with(slapd, |setup| setup.groups("")).await;
+        let slapd = &bed.slapd;
+        assert_eq!(bed.ldap.add_person(slapd, "jo", &[]).await, 0);
+        let (dn, jo) = ("cn=Team,ou=groups,dc=example,dc=com", "uid=jo,ou=people,dc=example,dc=com");
+        let group = [("objectClass", &["groupOfNames"][..]), ("cn", &["Team"]), ("member", &[jo])];
+        assert_eq!(bed.ldap.add(dn, &group).await, 0);
+        let id = bed.ldap.search(dn, "(cn=Team)").await[0].attrs["entryUUID"][0].clone();
+        let path = format!("/Groups/{id}");
+        let without = bed.http.get(&format!("{path}?excludedAttributes=members")).await;
+        assert_eq!(without.status, shown, "{}", without.body);
+        let whole = json!({"displayName": "Team", "members": []});
+        for answer in [bed.http.get(&path).await, bed.http.put(&path, &whole).await] {
+            is_error(&answer, 500, None);
+            let detail = answer.body["detail"].as_str().unwrap();
+            assert!(detail.contains(&format!("does not show `{attr}`")), "{detail}");
+        }
+        assert_eq!(bed.ldap.search(dn, "(cn=Team)").await[0].attrs["member"], [jo]);
+    }
+}
