@@ -119,7 +119,9 @@ pub(super) fn resolve<'f>(site: &Site<'_>, ids: &[String], facts: &'f Facts) -> 
     }
     let mut resolved = Resolved { found: IndexMap::new(), unknown: Vec::new() };
     for id in ids {
-        match users.found.get(id).or_else(|| groups.found.get(id)) {
+        let known = users.found.get(id).or_else(|| groups.found.get(id));
+        // one who lacks the attribute that names members cannot be one (yet)
+        match known.filter(|entry| kept(site).value_of(entry).is_some()) {
             Some(entry) => drop(resolved.found.insert(id.clone(), entry)),
             None => resolved.unknown.push(id.clone()),
         }

@@ -46,9 +46,9 @@ async fn the_name_of_nobody_is_nobodys() {
     );
     let found = bed.http.get("/Groups?filter=displayName+eq+%22nobody%22").await.body;
     let id = found["Resources"][0]["id"].as_str().unwrap().to_owned();
-    for op in ["add", "remove"] {
+    for (op, status) in [("add", 400), ("remove", 204)] {
         let answer = bed.http.patch(&path, json!([{"op": op, "path": "members", "value": [{"value": id}]}])).await;
-        assert_eq!(answer.status, 204, "{}", answer.body);
+        assert_eq!(answer.status, status, "{}", answer.body);
     }
     assert_eq!(bed.http.delete(&format!("/Groups/{id}")).await.status, 204);
     let team = path.strip_prefix("/Groups/").unwrap();
@@ -97,4 +97,25 @@ async fn who_is_hidden_is_not_taken_for_a_stranger() {
         }
         assert_eq!(bed.ldap.search(dn, "(cn=Team)").await[0].attrs["member"], [jo]);
     }
+}
+
+/// Who has no name for groups is told as missing, and not silently left out.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_name_for_groups_is_named() {
+    let mapping = MAPPING.replace("object_classes = [\"groupOfNames\"]", "object_classes = [\"posixGroup\"]");
+    let mapping = mapping.replace("match_classes = [\"groupOfNames\"]", "match_classes = [\"posixGroup\"]");
+    let (frame, _) = mapping.split_once("[group.members]").unwrap();
+    let numbers = "gidNumber = { counter = \"cn=gid,ou=counters,dc=example,dc=com\", last = 59999 }";
+    let members = "ldap = \"memberUid\"\nname = \"employeeNumber\"";
+    let frame = frame.replace("references = [\"owner\"]", "");
+    let mapping = format!("{frame}[group.members]\n{members}\n[group.numbers]\n{numbers}\n");
+    let mapping = mapping.replace("\"groups.value\" =", "# \"groups.value\" =");
+    let slapd = Slapd::builder().counter("gid", 20_000).start().unwrap();
+    let bed = Bed::with(slapd, |setup| setup.groups("").mapping(&mapping)).await;
+    let [jo] = bed.create_users(["jo"]).await;
+    let group = bed.create_group(json!({"displayName": "Team"})).await;
+    let add = json!([{"op": "add", "path": "members", "value": [{"value": jo}]}]);
+    let answer = bed.http.patch(&format!("/Groups/{group}"), add).await;
+    is_error(&answer, 400, Some("invalidValue"));
+    assert!(answer.body["detail"].as_str().unwrap().contains(&jo), "{}", answer.body);
 }
