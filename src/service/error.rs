@@ -247,7 +247,7 @@ fn hidden(attr: &str) -> scim::Error {
 
 fn taken(attr: &str) -> scim::Error {
     scim::Error::uniqueness(format!(
-        "another entry of the directory has this `{attr}` already; if it is the same person, let Entra match it by `{attr}`"
+        "another entry of the directory has this `{attr}` already; if it is the same one, let Entra match it by `{attr}`"
     ))
 }
 
