@@ -6,7 +6,7 @@ use super::run::Show;
 use super::trail::Trail;
 use super::{Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{AttrType, Entry, ResultCode};
+use crate::ldap::{AttrType, ChangeKind, Entry, ResultCode};
 use crate::plan::{Plan, Site, Step};
 
 /// How far the steps of a plan came.
@@ -15,6 +15,8 @@ pub(super) enum Applied {
     All(Option<Entry>),
     /// What the plan was made from has changed.
     Raced(Error),
+    /// The same, after the new entry was made: the next attempt meets it.
+    Begun(Error),
     /// A uniqueness check of the directory says that another entry has a value. It may have met our own entry, which
     /// another request has moved meanwhile.
     Taken(Error),
@@ -48,7 +50,10 @@ impl Endpoint {
                 if applied.code != ResultCode::NoSuchObject {
                     self.take_back(session, &done, trail).await;
                 }
-                return refused(site, step, applied);
+                return Ok(match refused(site, step, applied)? {
+                    Applied::Raced(error) if makes_entry(&plan.steps[..index]) => Applied::Begun(error),
+                    refused => refused,
+                });
             }
             if applied.code == ResultCode::Success {
                 // what was so before is nothing of ours to take back
@@ -108,6 +113,11 @@ impl Endpoint {
             trail.taken_back(undo, label);
         }
     }
+}
+
+/// Whether one of the steps makes an entry.
+fn makes_entry(steps: &[Step]) -> bool {
+    steps.iter().any(|step| step.change.kind() == ChangeKind::Add)
 }
 
 /// A step that was not done: planned again when that may help, since the facts have changed or since another server

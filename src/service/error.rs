@@ -99,7 +99,7 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
         )),
         plan::Error::NameTooLong { .. } => scim::Error::invalid_value(error.to_string()),
         plan::Error::NoDefaultGroup(_) => scim::Error::internal(
-            "a group that every new user is put into is missing in the directory; nothing was changed; \
+            "a group that every new user is put into is missing in the directory; \
              hint: make it, or take it out of `default` in bridge.toml",
         ),
         plan::Error::TooManyReferrers => scim::Error::conflict(

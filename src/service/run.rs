@@ -122,6 +122,10 @@ impl Endpoint {
                 Ok(Attempted::Completed(Completed { outcome, session, unresolved }))
             }
             Applied::Raced(error) => Ok(Attempted::Again(error)),
+            Applied::Begun(error) => {
+                pursuit.be_unsure();
+                Ok(Attempted::Again(error))
+            }
             Applied::Taken(error) => pursuit.doubt(error),
             Applied::Unknown(error) => {
                 pursuit.be_unsure();

@@ -34,7 +34,9 @@ impl Endpoint {
                 trail.planned(&plan);
                 match self.apply(session, &plan, site, &Show::Nothing, trail).await? {
                     Applied::All(_) => further.append(&mut plan.doubts),
-                    Applied::Raced(_) | Applied::Taken(_) | Applied::Unknown(_) => further.push(doubt),
+                    Applied::Raced(_) | Applied::Begun(_) | Applied::Taken(_) | Applied::Unknown(_) => {
+                        further.push(doubt)
+                    }
                 }
             }
             if further.is_empty() {
