@@ -2,7 +2,7 @@
 
 use super::member::{self, Difference};
 use super::membership;
-use super::query::find_by_id;
+use super::query::{distinct, find_by_id};
 use super::settle::Membership;
 use super::{Answer, Doubt, Error, Next, Plan, Site, update};
 use crate::ldap::{Dn, Entry, Facts, Query, Value};
@@ -106,9 +106,4 @@ fn carry_out(
     if let (Answer::Entry(_), false) = (&plan.answer, plan.steps.is_empty()) {
         plan.answer = Answer::Written(dn.clone());
     }
-}
-
-fn distinct(queries: impl IntoIterator<Item = Query>) -> Vec<Query> {
-    let distinct: indexmap::IndexSet<Query> = queries.into_iter().collect();
-    distinct.into_iter().collect()
 }

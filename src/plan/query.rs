@@ -134,3 +134,9 @@ pub(super) fn find_by_id<'f>(site: &Site<'_>, id: &str, facts: &'f Facts) -> Res
         },
     }
 }
+
+/// The same questions, each once.
+pub(super) fn distinct(queries: impl IntoIterator<Item = Query>) -> Vec<Query> {
+    let distinct: indexmap::IndexSet<Query> = queries.into_iter().collect();
+    distinct.into_iter().collect()
+}

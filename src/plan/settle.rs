@@ -6,10 +6,10 @@
 //! what the other did, so that no member is lost and no reference leads to nobody.
 
 use super::member::{self, kept};
-use super::query::find_by_id;
+use super::query::{distinct, find_by_id};
 use super::refer::{self, Names, Which};
 use super::{Answer, Error, Next, Plan, Site};
-use crate::ldap::{Facts, Query, Value};
+use crate::ldap::{Facts, Value};
 use crate::mapping::DeletePolicy;
 
 /// What is to be looked at once more.
@@ -113,9 +113,4 @@ fn names(site: &Site<'_>, id: &str, old: &Names, facts: &Facts) -> Result<Next, 
 
 fn nothing() -> Next {
     Next::Done(Plan::new(Vec::new(), Answer::Gone))
-}
-
-fn distinct(queries: Vec<Query>) -> Vec<Query> {
-    let distinct: indexmap::IndexSet<Query> = queries.into_iter().collect();
-    distinct.into_iter().collect()
 }

@@ -25,6 +25,7 @@ pub(super) enum Applied {
 }
 
 impl Endpoint {
+    /// Carries out the steps of `plan`, each only when all before it went as the plan expects.
     pub(super) async fn apply(
         &self,
         session: &Session,
