@@ -41,6 +41,13 @@ pub enum Change {
         /// The entry's name.
         dn: Dn,
     },
+    /// Gives an entry a new password by the password modify extended operation (RFC 3062), so that the server hashes it.
+    SetPassword {
+        /// The entry's name.
+        dn: Dn,
+        /// The password, in UTF-8; a secret value.
+        password: Value,
+    },
 }
 
 /// The kinds of writes, as a closed set of labels.
@@ -54,6 +61,8 @@ pub enum ChangeKind {
     ModifyDn,
     /// The entry goes.
     Delete,
+    /// The password changes.
+    SetPassword,
 }
 
 /// A change of one attribute.
@@ -89,7 +98,11 @@ impl Change {
     /// The name of the entry before the change.
     pub fn dn(&self) -> &Dn {
         match self {
-            Self::Add { dn, .. } | Self::Modify { dn, .. } | Self::ModifyDn { dn, .. } | Self::Delete { dn } => dn,
+            Self::Add { dn, .. }
+            | Self::Modify { dn, .. }
+            | Self::ModifyDn { dn, .. }
+            | Self::Delete { dn }
+            | Self::SetPassword { dn, .. } => dn,
         }
     }
 
@@ -100,6 +113,7 @@ impl Change {
             Self::Modify { .. } => ChangeKind::Modify,
             Self::ModifyDn { .. } => ChangeKind::ModifyDn,
             Self::Delete { .. } => ChangeKind::Delete,
+            Self::SetPassword { .. } => ChangeKind::SetPassword,
         }
     }
 
@@ -116,13 +130,14 @@ impl Change {
 }
 
 impl ChangeKind {
-    /// The label for metrics, logs and LDIF's `changetype` (RFC 2849).
+    /// The label for metrics, logs and, but for the password, LDIF's `changetype` (RFC 2849).
     pub fn label(self) -> &'static str {
         match self {
             Self::Add => "add",
             Self::Modify => "modify",
             Self::ModifyDn => "modrdn",
             Self::Delete => "delete",
+            Self::SetPassword => "password",
         }
     }
 }

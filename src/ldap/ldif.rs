@@ -8,17 +8,25 @@ use super::{Change, Entry, Mod, PERMISSIVE_MODIFY, Value};
 /// The longest line; longer ones go on in the next line after a space.
 const WIDTH: usize = 76;
 
+/// What LDIF has no words for.
+const PASSWORD_MODIFY: &str = "# extended operation 1.3.6.1.4.1.4203.1.11.1: password modify (RFC 3062)\n";
+
 /// What stands in place of a secret value.
 const REDACTED: &str = "# redacted";
 
 /// A change as a change record, with a line end after its last line.
 pub fn change_record(change: &Change) -> String {
     let mut out = String::new();
+    if let Change::SetPassword { .. } = change {
+        out.push_str(PASSWORD_MODIFY);
+    }
     line(&mut out, "dn", &Value::from(change.dn().to_string()));
     if let Change::Modify { permissive: true, .. } = change {
         line(&mut out, "control", &Value::from(format!("{PERMISSIVE_MODIFY} true")));
     }
-    line(&mut out, "changetype", &Value::from(change.kind().label()));
+    if !matches!(change, Change::SetPassword { .. }) {
+        line(&mut out, "changetype", &Value::from(change.kind().label()));
+    }
     match change {
         Change::Add { attrs, .. } => {
             for (attr, values) in attrs {
@@ -34,6 +42,7 @@ pub fn change_record(change: &Change) -> String {
             }
         }
         Change::Delete { .. } => {}
+        Change::SetPassword { password, .. } => line(&mut out, "newpasswd", password),
     }
     out
 }
@@ -130,6 +139,14 @@ mod tests {
         let want = "dn: uid=jo,dc=a\nchangetype: modrdn\nnewrdn: uid=a\\,b\ndeleteoldrdn: 1\nnewsuperior: dc=b\n";
         assert_eq!(change_record(&rename), want);
         assert_eq!(change_record(&Change::Delete { dn: dn("uid=jo") }), "dn: uid=jo\nchangetype: delete\n");
+    }
+
+    #[test]
+    fn a_new_password_is_not_shown() {
+        let text = change_record(&Change::SetPassword { dn: dn("uid=jo"), password: Value::secret("hunter2") });
+        let want = "# extended operation 1.3.6.1.4.1.4203.1.11.1: password modify (RFC 3062)\ndn: uid=jo\n\
+                    newpasswd: # redacted\n";
+        assert_eq!(text, want);
     }
 
     #[test]

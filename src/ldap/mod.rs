@@ -16,6 +16,7 @@ mod facts;
 mod filter;
 pub mod ldif;
 mod query;
+mod reading;
 mod value;
 
 pub use attr::{AttrType, AttrTypeError};
@@ -29,4 +30,5 @@ pub use expect::Expect;
 pub use facts::Facts;
 pub use filter::Filter;
 pub use query::{Query, Scope};
+pub use reading::{Reading, Sign};
 pub use value::Value;

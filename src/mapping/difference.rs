@@ -21,6 +21,22 @@ pub struct Difference {
     pub undo: Vec<Mod>,
     /// The new name, when a value in the entry's name changes (RFC 4511 section 4.9).
     pub rdn: Option<Rdn>,
+    /// The entry to move it below, when it moves.
+    pub parent: Option<Dn>,
+}
+
+impl Difference {
+    /// The name of `entry` afterwards.
+    pub fn new_dn(&self, entry: &Entry) -> Dn {
+        let parent = self.parent.clone().or_else(|| entry.dn.parent());
+        let rdn = self.rdn.as_ref().or_else(|| entry.dn.rdn()).cloned();
+        parent.zip(rdn).map_or_else(|| entry.dn.clone(), |(parent, rdn)| parent.child(rdn))
+    }
+
+    /// Whether the entry gets another name, if only in case, or another place.
+    pub fn renames(&self) -> bool {
+        self.rdn.is_some() || self.parent.is_some()
+    }
 }
 
 impl ResourceMapping {

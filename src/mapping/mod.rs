@@ -38,7 +38,7 @@ pub use pattern::Pattern;
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
-pub use state::AccountState;
+pub use state::{AccountState, Strategy};
 pub use template::Template;
 pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
 pub use write::{Error, Lookup};
@@ -48,7 +48,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::ldap::AttrType;
+use crate::ldap::{AttrType, Dn};
 use crate::scim::ResourceType;
 use crate::vendor::Profile;
 
@@ -101,10 +101,27 @@ pub struct ResourceMapping {
 /// What DELETE does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeletePolicy {
+    /// The user is disabled and leaves all groups; the entry stays, and is seen.
+    Disable,
     /// The entry is marked with the time and from then on hidden; a later POST of the same name brings it back.
-    Mark(AttrType),
+    Mark {
+        /// The attribute that holds the time.
+        attr: AttrType,
+        /// The entry below which it is moved, when it is.
+        graveyard: Option<Dn>,
+    },
     /// The entry is deleted.
     Remove,
+}
+
+impl DeletePolicy {
+    /// The attribute that marks what is deleted and yet there.
+    pub fn mark(&self) -> Option<&AttrType> {
+        match self {
+            Self::Mark { attr, .. } => Some(attr),
+            Self::Disable | Self::Remove => None,
+        }
+    }
 }
 
 impl ResourceMapping {

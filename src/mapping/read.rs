@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::rule::{Referee, Rule, unresolved};
 use super::slot::Place;
-use super::{DeletePolicy, ResourceMapping, Slot, parse_generalized_time};
+use super::{ResourceMapping, Slot, parse_generalized_time};
 use crate::ldap::{AttrType, Dn, DnKey, Entry, Value};
 use crate::scim::Resource;
 
@@ -33,10 +33,7 @@ impl ResourceMapping {
 
     /// Whether the entry is deleted in SCIM's eyes.
     pub fn is_deleted(&self, entry: &Entry) -> bool {
-        match &self.delete {
-            DeletePolicy::Mark(mark) => !entry.get(mark).is_empty(),
-            DeletePolicy::Remove => false,
-        }
+        self.delete.mark().is_some_and(|mark| !entry.get(mark).is_empty())
     }
 
     /// Reads `entry`. Values that have no SCIM form are left out, and so are fillers that a template gave.

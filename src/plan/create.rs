@@ -9,7 +9,7 @@ use super::request::Target;
 use super::update;
 use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, rename};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, Scope, Value};
-use crate::mapping::{DeletePolicy, Lookup};
+use crate::mapping::Lookup;
 use crate::scim::Resource;
 
 /// Plans POST.
@@ -150,7 +150,7 @@ fn join_default(site: &Site<'_>, group: &Dn, user: &Resource, entry: &Entry, nam
 /// only one of several places, or may belong to an entry that is deleted by mark.
 fn searches_first(site: &Site<'_>) -> bool {
     let add_decides = site.mapping.names_by_rdn() && site.place.scope == Scope::One;
-    !add_decides || site.mapping.delete != DeletePolicy::Remove
+    !add_decides || site.mapping.delete.mark().is_some()
 }
 
 fn hits<'f>(
@@ -214,7 +214,7 @@ fn revive(
 ) -> Result<Result<(Plan, Names), Vec<Query>>, Error> {
     let before = site.mapping.read(entry).resource;
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
-    if let DeletePolicy::Mark(mark) = &site.mapping.delete {
+    if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }
     let rename = match rename::following(site, entry, &difference, facts) {

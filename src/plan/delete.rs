@@ -27,20 +27,30 @@ pub(super) fn next(site: &Site<'_>, id: &str, facts: &Facts) -> Result<Next, Err
         plan.more = true;
         return Ok(Next::Done(plan));
     }
-    plan.steps.push(last(site, entry));
+    plan.steps.extend(last(site, entry));
     plan.doubts.push(Doubt::names(id.to_owned(), names));
     plan.effects.push(Effect::Deleted);
     Ok(Next::Done(plan))
 }
 
-fn last(site: &Site<'_>, entry: &Entry) -> Step {
+/// What becomes of the entry itself.
+fn last(site: &Site<'_>, entry: &Entry) -> Option<Step> {
     match &site.mapping.delete {
-        DeletePolicy::Remove => Step::new("delete the entry", Change::Delete { dn: entry.dn.clone() }),
-        DeletePolicy::Mark(mark) => {
-            let time = Mod::add(mark.clone(), vec![generalized_time(site.now).as_str().into()]);
-            mark_as_deleted(site, entry, time)
+        DeletePolicy::Disable => disable(site, entry),
+        DeletePolicy::Remove => Some(Step::new("delete the entry", Change::Delete { dn: entry.dn.clone() })),
+        DeletePolicy::Mark { attr, .. } => {
+            let time = Mod::add(attr.clone(), vec![generalized_time(site.now).as_str().into()]);
+            Some(mark_as_deleted(site, entry, time))
         }
     }
+}
+
+/// The lock alone, unless it is there already.
+fn disable(site: &Site<'_>, entry: &Entry) -> Option<Step> {
+    let mods: Vec<Mod> = site.mapping.active.iter().flat_map(|state| state.set(entry, false)).collect();
+    let mods: Vec<Mod> = if mods.is_empty() { mods } else { [site.mapping.missing_classes(entry), mods].concat() };
+    let change = Change::modify(entry.dn.clone(), mods.clone());
+    (!mods.is_empty()).then(|| Step::new("disable the user in place of a delete; the entry stays", change))
 }
 
 /// The mark and, where the mapping has one, the lock: who is deleted must not log in.

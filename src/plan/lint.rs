@@ -83,6 +83,7 @@ fn check_content(step: usize, change: &Change) -> Result<(), Violation> {
             twice.map_or(Ok(()), |(_, (attr, _))| Err(Violation::Twice { step, attr: attr.to_string() }))
         }
         Change::Modify { mods, .. } if mods.is_empty() => Err(Violation::Empty { step }),
-        Change::Modify { .. } | Change::ModifyDn { .. } | Change::Delete { .. } => Ok(()),
+        Change::SetPassword { password, .. } if password.is_empty() => Err(Violation::Empty { step }),
+        Change::Modify { .. } | Change::ModifyDn { .. } | Change::Delete { .. } | Change::SetPassword { .. } => Ok(()),
     }
 }

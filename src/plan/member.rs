@@ -216,21 +216,20 @@ fn key(members: &Members, value: &Value) -> Key {
     dn.map_or_else(|| Key::Octets(value.clone()), |dn| Key::Dn(dn.key()))
 }
 
-/// The steps that add and remove values of the member attribute of the group at `dn`. Where the server can be told to
-/// take what is done already as done, many values go with one modify; elsewhere each goes by itself.
+/// The steps that add and remove values of the member attribute of the group at `dn`: many values go with one modify,
+/// which takes what is done already as done.
 pub(super) fn steps(site: &Site<'_>, dn: &Dn, add: Vec<Value>, remove: Vec<Value>) -> Vec<Step> {
     if add.is_empty() && remove.is_empty() {
         return Vec::new();
     }
-    let chunk = if site.mapping.profile.permissive_modify { CHUNK } else { 1 };
     let mut steps = Vec::new();
-    if add.len() + remove.len() <= chunk {
+    if add.len() + remove.len() <= CHUNK {
         steps.extend(step(site, dn, add, remove));
         return steps;
     }
     // first those who come: a group that must not be empty is never so in between
-    steps.extend(add.chunks(chunk).filter_map(|values| step(site, dn, values.to_vec(), Vec::new())));
-    steps.extend(remove.chunks(chunk).filter_map(|values| step(site, dn, Vec::new(), values.to_vec())));
+    steps.extend(add.chunks(CHUNK).filter_map(|values| step(site, dn, values.to_vec(), Vec::new())));
+    steps.extend(remove.chunks(CHUNK).filter_map(|values| step(site, dn, Vec::new(), values.to_vec())));
     steps
 }
 

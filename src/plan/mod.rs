@@ -100,7 +100,7 @@ impl Step {
                 &[ResultCode::NoSuchAttribute, ResultCode::AttributeOrValueExists, ResultCode::NoSuchObject]
             }
             Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
-            Change::Delete { .. } => &[ResultCode::NoSuchObject],
+            Change::Delete { .. } | Change::SetPassword { .. } => &[ResultCode::NoSuchObject],
         };
         Self { why: why.into(), change, expect: Expect::success(), raced, otherwise: None, undo: None }
     }

@@ -80,8 +80,7 @@ pub(super) fn check_free(
     let mut questions: Vec<Query> = Vec::new();
     let (old, new) = (name_of(site, target.before)?, name_of(site, target.after)?);
     questions.extend(new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new)));
-    let renamed = difference.rdn.as_ref().and_then(|rdn| Some(target.entry.dn.parent()?.child(rdn.clone())));
-    questions.extend(renamed.map(|dn: Dn| site.anything_at(&dn)));
+    questions.extend(difference.renames().then(|| site.anything_at(&difference.new_dn(target.entry))));
     let open: Vec<Query> = questions.iter().filter(|q| facts.get(q).is_none()).cloned().collect();
     if !open.is_empty() {
         return Ok(Some(open));

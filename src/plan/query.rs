@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{Error, Site};
 use crate::ldap::{AttrType, Dn, Entry, Facts, Filter, Query, Scope, Value};
-use crate::mapping::DeletePolicy;
 
 impl Site<'_> {
     /// The entry of the resource with this id; `None` when no id can have this form.
@@ -99,9 +98,9 @@ impl Site<'_> {
 
     /// Entries of the mapped object classes that are not deleted by mark.
     fn living(&self) -> Filter {
-        match &self.mapping.delete {
-            DeletePolicy::Mark(mark) => Filter::and([self.classes(), Filter::negate(Filter::Present(mark.clone()))]),
-            DeletePolicy::Remove => self.classes(),
+        match self.mapping.delete.mark() {
+            Some(mark) => Filter::and([self.classes(), Filter::negate(Filter::Present(mark.clone()))]),
+            None => self.classes(),
         }
     }
 }

@@ -23,8 +23,6 @@ pub(super) struct Referrer {
     link: Link,
     /// The value that must take the place of the last one, where the attribute must have one.
     placeholder: Option<Value>,
-    /// Whether the server can be told to take what is done already as done.
-    permissive: bool,
 }
 
 /// What the value of a reference is made of.
@@ -198,8 +196,7 @@ impl Referrer {
     fn new(place: &Site<'_>, dn: Dn, attr: &AttrType, link: &Link) -> Self {
         let members = place.mapping.members.as_ref().filter(|members| members.attr == *attr);
         let placeholder = members.and_then(|members| members.placeholder.clone());
-        let permissive = place.mapping.profile.permissive_modify;
-        Self { dn, attr: attr.clone(), link: link.clone(), placeholder, permissive }
+        Self { dn, attr: attr.clone(), link: link.clone(), placeholder }
     }
 
     /// The step that puts the reference by the new name beside the old one, if that is still there. Taken back when the
@@ -236,7 +233,7 @@ impl Referrer {
         // among ASCII letters there is nothing that only the directory knows
         let is_other = !self.is_same(old, new) && values.iter().all(|value| value.as_bytes().is_ascii());
         let [_, new] = values;
-        if let (Change::Modify { mods, permissive, .. }, true) = (&mut step.change, self.permissive) {
+        if let Change::Modify { mods, permissive, .. } = &mut step.change {
             // the server may see to the name itself, and be faster
             *permissive = true;
             mods.extend((!is_other).then(|| Mod::add(self.attr.clone(), vec![new])));

@@ -32,7 +32,7 @@ pub(super) fn following(
     let met = facts.met().filter(|met| site.mapping.id(met) == site.mapping.id(entry));
     let earlier = met.map(|met| Names::of(site, met)).filter(|earlier| *earlier != now);
     let name = new_name(site, entry, difference).or_else(|| now.name.clone());
-    let new = Names { dn: renamed(entry, difference), name };
+    let new = Names { dn: difference.new_dn(entry), name };
     let old = [now].into_iter().chain(earlier).collect();
     let mut following =
         Following { referrers: Vec::new(), left: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
@@ -56,11 +56,6 @@ fn left_behind(site: &Site<'_>, entry: &Entry, following: &Following, facts: &Fa
         return Ok(Referrers::default());
     }
     refer::left_behind(site, &following.new, facts)
-}
-
-fn renamed(entry: &Entry, difference: &Difference) -> Dn {
-    let renamed = difference.rdn.as_ref().and_then(|rdn| Some(entry.dn.parent()?.child(rdn.clone())));
-    renamed.unwrap_or_else(|| entry.dn.clone())
 }
 
 /// The value by which groups know a user after `difference`, if it changes.

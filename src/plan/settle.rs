@@ -10,7 +10,6 @@ use super::query::{distinct, find_by_id};
 use super::refer::{self, Names, Which};
 use super::{Answer, Error, Next, Plan, Site};
 use crate::ldap::{Facts, Value};
-use crate::mapping::DeletePolicy;
 
 /// What is to be looked at once more.
 #[derive(Clone, Debug)]
@@ -85,7 +84,7 @@ fn names(site: &Site<'_>, id: &str, old: &Names, facts: &Facts) -> Result<Next, 
         Err(Error::NotFound) => Ok(None),
         entry => entry?.map(Some).map_err(|query| vec![query]),
     };
-    let is_marked = site.mapping.delete != DeletePolicy::Remove;
+    let is_marked = site.mapping.delete.mark().is_some();
     let which = if is_marked && matches!(by_id, Ok(None)) { Which::Memberships } else { Which::All };
     let known = member::both(by_id, refer::referrers(site, old, which, facts));
     let (entry, known) = match member::both(known, refer::bearers(site, old, facts)) {

@@ -61,28 +61,31 @@ pub(super) fn carry_out(
     let entry = target.entry;
     let effects = effects(&target, &difference);
     let mut steps = Vec::new();
-    if difference.rdn.is_none() {
+    let renames = difference.renames();
+    if !renames {
         steps.extend(rename.before());
     }
+    let new_dn = difference.new_dn(entry);
     if !difference.mods.is_empty() {
         let why = explain(site, &target, &difference.mods);
         let mut step = Step::new(why, Change::modify(entry.dn.clone(), difference.mods));
-        if difference.rdn.is_some() && !difference.undo.is_empty() {
+        if renames && !difference.undo.is_empty() {
             step.undo = Some(Change::modify(entry.dn.clone(), difference.undo));
         }
         steps.push(step);
     }
-    let mut dn = entry.dn.clone();
-    if let Some(rdn) = difference.rdn {
-        name::check_length(site, &rdn)?;
+    if let Some(rdn) = new_dn.rdn().filter(|_| renames) {
+        name::check_length(site, rdn)?;
+        name::check_reserved(site, &new_dn)?;
         steps.extend(rename.before());
-        let change = Change::ModifyDn { dn, new_rdn: rdn, delete_old_rdn: true, new_superior: None };
-        dn = change.resulting_dn();
-        name::check_reserved(site, &dn)?;
-        steps.push(Step::new("rename the entry; its id stays", change));
+        let (new_rdn, new_superior) = (rdn.clone(), difference.parent);
+        let why =
+            if new_superior.is_some() { "move the entry; its id stays" } else { "rename the entry; its id stays" };
+        let change = Change::ModifyDn { dn: entry.dn.clone(), new_rdn, delete_old_rdn: true, new_superior };
+        steps.push(Step::new(why, change));
     }
-    steps.extend(rename.after(&dn));
-    let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(dn) };
+    steps.extend(rename.after(&new_dn));
+    let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(new_dn) };
     let renames = rename.is_by_dn().then(|| Box::new(entry.clone()));
     let doubts = rename.doubts(site, entry);
     Ok(Plan { effects, renames, doubts, ..Plan::new(steps, answer) })
@@ -125,7 +128,7 @@ fn difference(site: &Site<'_>, target: &Target<'_>, lookup: &Lookup) -> Result<D
 
 fn effects(target: &Target<'_>, difference: &Difference) -> Vec<Effect> {
     let mut effects: Vec<Effect> = effects_on_state(target).into_iter().collect();
-    if difference.rdn.is_some() {
+    if difference.renames() {
         effects.push(Effect::Renamed);
     }
     if !difference.mods.is_empty() && effects.is_empty() {

@@ -3,12 +3,14 @@
 //! A profile says what a kind of directory is like, never what an administrator wants of it: no bases, no mapping, no
 //! connection. A further directory is a further row in the table here.
 
+mod active_directory;
+mod ds389;
 mod id;
 mod openldap;
 
 pub use id::IdCodec;
 
-use crate::ldap::{AttrType, ResultCode};
+use crate::ldap::{AttrType, Reading, ResultCode, Sign};
 
 /// What one kind of directory is like.
 #[derive(Debug)]
@@ -41,25 +43,84 @@ pub struct Profile {
     pub lock: Option<Lock>,
     /// The attribute by which an entry can be searched for by its DN, so that many are found with one search.
     pub dn_attr: &'static str,
-    /// Whether a modify can be told to take values that are there already, or are not there, as done.
+    /// Whether the control is sent by which a modify takes values that are there already, or are not there, as done.
+    /// Without it, or where the server does not keep its promise, values go one by one when the modify is refused.
     pub permissive_modify: bool,
     /// Object classes that demand a member.
     pub member_required: &'static [&'static str],
     /// The longest RDN, in bytes of its text.
     pub max_rdn: usize,
+    /// The longest value in an RDN, in characters, where the directory sets a limit of its own.
+    pub max_rdn_chars: Option<usize>,
+    /// What tells servers of this kind from others, in their root DSE (RFC 4512 section 5.1): any of these.
+    pub signs: &'static [Sign],
+    /// Answers to writes that mean something else than RFC 4511 says.
+    pub readings: &'static [Reading],
+    /// How many entries a search asks for at once (RFC 2696), where the server's limit would cut it off otherwise.
+    pub page_size: Option<u32>,
+    /// How passwords are written.
+    pub password: PasswordForm,
+    /// Whether the server refuses some writes without TLS, so that no connection may be without.
+    pub needs_tls: bool,
+    /// What to do about a refusal, by a part of its diagnostic text in lower case.
+    pub advice: &'static [(&'static str, &'static str)],
+    /// Attributes with a value that protects an entry from every change, whatever the mapping says.
+    pub protected: &'static [(&'static str, &'static str)],
 }
 
-/// How an account is locked.
-#[derive(Debug, Clone, Copy)]
-pub struct Lock {
+/// How an account is locked by an administrator, until unlocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// By a value of an attribute. Any other value of it is none of our business.
+    Value {
+        /// The attribute.
+        attr: &'static str,
+        /// The value.
+        value: &'static str,
+    },
+    /// By a bit of a number; its other bits are none of our business.
+    Bit {
+        /// The attribute.
+        attr: &'static str,
+        /// The bit that means: locked.
+        bit: u32,
+        /// The number of a new entry that is not locked.
+        usual: u32,
+    },
+}
+
+impl Lock {
     /// The attribute.
-    pub attr: &'static str,
-    /// The value that means: locked by an administrator, until unlocked.
-    pub value: &'static str,
+    pub fn attr(&self) -> &'static str {
+        match self {
+            Self::Value { attr, .. } | Self::Bit { attr, .. } => attr,
+        }
+    }
+}
+
+/// How a directory takes a new password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordForm {
+    /// As a value of this attribute, which the server hashes.
+    Attribute(&'static str),
+    /// By the password modify extended operation (RFC 3062), which hashes it into this attribute.
+    ExtendedOperation(&'static str),
+    /// As a value of `unicodePwd`: in quotes and UTF-16, over TLS only (MS-ADTS 3.1.1.3.1.5.1).
+    UnicodePwd,
+}
+
+impl PasswordForm {
+    /// The attribute that holds the password or its hash.
+    pub fn attr(&self) -> &'static str {
+        match self {
+            Self::Attribute(attr) | Self::ExtendedOperation(attr) => attr,
+            Self::UnicodePwd => "unicodePwd",
+        }
+    }
 }
 
 /// Every kind of directory.
-const PROFILES: &[&Profile] = &[&openldap::PROFILE];
+const PROFILES: &[&Profile] = &[&openldap::PROFILE, &ds389::PROFILE, &active_directory::PROFILE];
 
 /// The profile of this name.
 pub fn profile(name: &str) -> Option<&'static Profile> {
@@ -128,7 +189,7 @@ mod tests {
         for profile in PROFILES {
             let single = [profile.id_attr, profile.created, profile.modified];
             let lists = [profile.operational, profile.no_equality, profile.ordered].concat();
-            let further = profile.version.into_iter().chain(profile.lock.map(|lock| lock.attr));
+            let further = profile.version.into_iter().chain(profile.lock.map(|lock| lock.attr()));
             for name in single.into_iter().chain(lists).chain(further) {
                 assert!(AttrType::new(name).is_ok(), "{}: `{name}`", profile.name);
             }

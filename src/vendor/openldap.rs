@@ -1,6 +1,7 @@
 //! OpenLDAP 2.5 and later, with the schemas core, cosine, nis and inetOrgPerson.
 
-use super::{IdCodec, Lock, Profile};
+use super::{IdCodec, Lock, PasswordForm, Profile};
+use crate::ldap::Sign;
 
 /// OpenLDAP.
 pub(super) const PROFILE: Profile = Profile {
@@ -74,11 +75,20 @@ pub(super) const PROFILE: Profile = Profile {
         "uidNumber",
     ],
     // slapo-ppolicy: this value never expires (draft-behera-ldap-password-policy §5.3.3)
-    lock: Some(Lock { attr: "pwdAccountLockedTime", value: "000001010000Z" }),
+    lock: Some(Lock::Value { attr: "pwdAccountLockedTime", value: "000001010000Z" }),
     // answered from the tree of names, without an index
     dn_attr: "entryDN",
     permissive_modify: true,
     member_required: &["groupOfNames", "groupOfUniqueNames"],
     // back-mdb keeps RDNs as keys; beyond this an add answers other (80)
     max_rdn: 240,
+    max_rdn_chars: None,
+    signs: &[Sign { attr: "objectClass", value: Some("OpenLDAProotDSE") }],
+    readings: &[],
+    // its limits are the administrator's, and its pages are bound to a connection
+    page_size: None,
+    password: PasswordForm::ExtendedOperation("userPassword"),
+    needs_tls: false,
+    advice: &[],
+    protected: &[],
 };

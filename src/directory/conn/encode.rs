@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use ldap3::controls::{PostRead, RawControl};
+use ldap3::exop::PasswordModify;
+use ldap3::result::ExopResult;
 use ldap3::{Ldap, LdapError, LdapResult, SearchOptions};
 
 use crate::ldap::{AttrType, Change, Mod, ModOp, PERMISSIVE_MODIFY, Scope, Value};
@@ -35,6 +37,11 @@ pub(super) async fn change(ldap: &mut Ldap, change: &Change, post_read: &[AttrTy
             ldap.modifydn(&dn.to_string(), &new_rdn.to_string(), *delete_old_rdn, above.as_deref()).await
         }
         Change::Delete { dn } => ldap.delete(&dn.to_string()).await,
+        Change::SetPassword { dn, password } => {
+            let (dn, password) = (dn.to_string(), password.as_str());
+            let new = PasswordModify { user_id: Some(&dn), old_pass: None, new_pass: password };
+            ldap.extended(new).await.map(|ExopResult(_, result)| result)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod state;
 use std::sync::Arc;
 
 use super::schema::{self, resource_type};
-use super::{AccountState, DeletePolicy, Mapping, MemberForm, ResourceMapping, name_attr};
+use super::{AccountState, Mapping, MemberForm, ResourceMapping, name_attr};
 use crate::fault::Reader;
 use crate::ldap::{AttrType, Dn};
 use crate::scim::{ResourceType, catalog};
@@ -129,11 +129,7 @@ fn references(mapping: &ResourceMapping, further: Vec<(usize, AttrType)>) -> Vec
 fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     let profile = mapping.profile;
     let always = [profile.id_attr, profile.created, profile.modified, "objectClass"].into_iter().map(AttrType::known);
-    let mark = match &mapping.delete {
-        DeletePolicy::Mark(mark) => Some(mark.clone()),
-        DeletePolicy::Remove => None,
-    };
-    let mut attrs: Vec<AttrType> = always.chain([mapping.rdn.clone()]).chain(mark).collect();
+    let mut attrs: Vec<AttrType> = always.chain([mapping.rdn.clone()]).chain(mapping.delete.mark().cloned()).collect();
     attrs.extend(mapping.rules.iter().map(|rule| rule.attr.clone()));
     attrs.extend(mapping.derived.iter().map(|derived| derived.attr.clone()));
     attrs.extend(mapping.numbers.iter().map(|number| number.attr.clone()));

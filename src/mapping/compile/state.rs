@@ -2,7 +2,7 @@
 
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::{AccountState, DeletePolicy};
+use crate::mapping::{AccountState, DeletePolicy, Strategy as Kept};
 use crate::vendor::Profile;
 
 /// What becomes of an entry that is disabled or deleted.
@@ -49,18 +49,18 @@ fn account_state(table: &mut Reader<'_>, profile: &'static Profile) -> Option<Ac
         Strategy::Attribute => attribute_state(table),
     };
     table.finish();
-    state
+    Some(AccountState { strategies: vec![state?] })
 }
 
-fn directory_lock(table: &Reader<'_>, profile: &'static Profile) -> Option<AccountState> {
+fn directory_lock(table: &Reader<'_>, profile: &'static Profile) -> Option<Kept> {
     if profile.lock.is_none() {
         let expected = format!("`attribute`, since a directory of the kind `{}` has no lock of its own", profile.name);
         table.fault("strategy", Some("lock"), expected, None);
     }
-    profile.lock.map(AccountState::Lock)
+    profile.lock.map(Kept::Lock)
 }
 
-fn attribute_state(table: &mut Reader<'_>) -> Option<AccountState> {
+fn attribute_state(table: &mut Reader<'_>) -> Option<Kept> {
     let attr = table.take_parse("ldap", "an LDAP attribute", AttrType::new);
     let disabled = table.take_str("disabled");
     let enabled = table.opt_str("enabled");
@@ -87,7 +87,7 @@ fn attribute_state(table: &mut Reader<'_>) -> Option<AccountState> {
             None,
         );
     }
-    Some(AccountState::Attribute { attr: attr?, disabled: disabled?, enabled, saved_in })
+    Some(Kept::Attribute { attr: attr?, disabled: disabled?, enabled, saved_in })
 }
 
 fn delete_policy(table: &mut Reader<'_>, is_group: bool) -> DeletePolicy {
@@ -103,5 +103,5 @@ fn delete_policy(table: &mut Reader<'_>, is_group: bool) -> DeletePolicy {
         None
     };
     table.finish();
-    mark.map_or(DeletePolicy::Remove, DeletePolicy::Mark)
+    mark.map_or(DeletePolicy::Remove, |attr| DeletePolicy::Mark { attr, graveyard: None })
 }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn account_states_can_be_undone() {
-    let saved = AccountState::Attribute {
+    let saved = Strategy::Attribute {
         attr: AttrType::known("loginShell"),
         disabled: "/usr/sbin/nologin".to_owned(),
         enabled: None,
@@ -33,7 +33,7 @@ fn account_states_can_be_undone() {
 #[test]
 fn an_intruder_lock_is_not_a_disabled_user() {
     let profile = vendor::profile("openldap").expect("a known vendor");
-    let state = AccountState::Lock(profile.lock.expect("a lock"));
+    let state = Strategy::Lock(profile.lock.expect("a lock"));
     let intruder = entry("uid=jo,dc=example,dc=com", &[("pwdAccountLockedTime", &["20261122010203Z"])]);
     assert!(state.is_active(&intruder));
     assert!(state.set(&intruder, true).is_empty());

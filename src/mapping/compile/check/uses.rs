@@ -2,7 +2,7 @@
 
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::{DeletePolicy, MemberForm, ResourceMapping};
+use crate::mapping::{MemberForm, ResourceMapping};
 
 /// A use of an attribute, and the keys below the resource's table that say so.
 struct Use<'m> {
@@ -28,10 +28,7 @@ fn uses(mapping: &ResourceMapping) -> Vec<Use<'_>> {
     let active = active.map(|attr| Use { keys: vec!["active"], attr });
     let saved = mapping.saved_memberships.iter();
     let saved = saved.map(|attr| Use { keys: vec!["active", "saved_memberships"], attr: attr.clone() });
-    let mark = match &mapping.delete {
-        DeletePolicy::Mark(mark) => Some(Use { keys: vec!["delete", "mark"], attr: mark.clone() }),
-        DeletePolicy::Remove => None,
-    };
+    let mark = mapping.delete.mark().map(|mark| Use { keys: vec!["delete", "mark"], attr: mark.clone() });
     derived.chain(numbers).chain(members).chain(active).chain(saved).chain(mark).collect()
 }
 
