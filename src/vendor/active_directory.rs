@@ -24,6 +24,8 @@ pub(super) const PROFILE: Profile = Profile {
     lock: Some(Lock::Bit { attr: "userAccountControl", bit: 0x2, usual: 0x200 }),
     dn_attr: "distinguishedName",
     permissive_modify: true,
+    // linked attributes (MS-ADTS 3.1.1.1.6)
+    keeps_references: true,
     member_required: &[],
     max_rdn: 255,
     max_rdn_chars: Some(64),
@@ -36,6 +38,19 @@ pub(super) const PROFILE: Profile = Profile {
             code: ResultCode::EntryAlreadyExists,
             text: "",
             means: ResultCode::AttributeOrValueExists,
+        },
+        // a member that is gone, and with it the membership; Samba's words
+        Reading {
+            kind: ChangeKind::Modify,
+            code: ResultCode::UnwillingToPerform,
+            text: "unable to find guid",
+            means: ResultCode::NoSuchAttribute,
+        },
+        Reading {
+            kind: ChangeKind::Modify,
+            code: ResultCode::UnwillingToPerform,
+            text: "doesn't exist for target guid",
+            means: ResultCode::NoSuchAttribute,
         },
         // ERROR_MEMBER_NOT_IN_ALIAS
         Reading {

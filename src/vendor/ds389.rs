@@ -38,6 +38,8 @@ pub(super) const PROFILE: Profile = Profile {
     lock: Some(Lock::Value { attr: "nsAccountLock", value: "true" }),
     dn_attr: "entryDN",
     permissive_modify: false,
+    // its plugin has a list of attributes, without `manager` as it comes
+    keeps_references: false,
     member_required: &[],
     max_rdn: 240,
     max_rdn_chars: None,

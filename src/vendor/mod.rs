@@ -46,6 +46,9 @@ pub struct Profile {
     /// Whether the control is sent by which a modify takes values that are there already, or are not there, as done.
     /// Without it, or where the server does not keep its promise, values go one by one when the modify is refused.
     pub permissive_modify: bool,
+    /// Whether the directory itself keeps references right when an entry is renamed or goes, always, and takes none to an
+    /// entry that is not there.
+    pub keeps_references: bool,
     /// Object classes that demand a member.
     pub member_required: &'static [&'static str],
     /// The longest RDN, in bytes of its text.

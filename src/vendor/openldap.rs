@@ -79,6 +79,7 @@ pub(super) const PROFILE: Profile = Profile {
     // answered from the tree of names, without an index
     dn_attr: "entryDN",
     permissive_modify: true,
+    keeps_references: false,
     member_required: &["groupOfNames", "groupOfUniqueNames"],
     // back-mdb keeps RDNs as keys; beyond this an add answers other (80)
     max_rdn: 240,

@@ -24,7 +24,8 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     let servers = servers(table);
     let mut settings = settings(name, servers, table);
     settings.read_only_texts = vendor.map_or(&[], |vendor| vendor.read_only_texts);
-    let covered = table.bool_or("referential_integrity", false);
+    let always = vendor.is_some_and(|vendor| vendor.keeps_references);
+    let covered = table.bool_or("referential_integrity", always) || always;
     let integrity = if covered { Integrity::Directory } else { Integrity::Bridge };
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
     let bind = bind(table);
