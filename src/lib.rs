@@ -11,7 +11,7 @@
 //! | [`fault`] | a fault in a file the administrator wrote, and typed reading of TOML tables | – |
 //! | [`entra`] | the client's side: plays Microsoft Entra over HTTP | – |
 //! | [`lab`] | private throw-away directories and certificates, as child processes | – |
-//! | [`ops`] | metrics, log, audit trail, clock | `scim` `ldap` |
+//! | [`ops`] | metrics, log, audit trail, clock, randomness | `scim` `ldap` |
 //! | [`vendor`] | how directories differ, as data | `ldap` |
 //! | [`mapping`] | rules between SCIM and LDAP | `scim` `ldap` `vendor` `fault` |
 //! | [`plan`] | decides every LDAP operation | `scim` `ldap` `vendor` `mapping` |

@@ -2,7 +2,7 @@
 
 mod realm;
 
-use realm::realm;
+use realm::{SEED, realm};
 use scim_ldap_bridge::fault::Document;
 use scim_ldap_bridge::ldap::{AttrType, Change, Dn, Entry, Facts, Query, ResultCode, Scope, Value};
 use scim_ldap_bridge::mapping::{Mapping, compile};
@@ -51,14 +51,14 @@ fn plan(
 ) -> Result<Plan, Error> {
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
     let realm = realm(mapping, "ou=people,dc=example,dc=com", scope);
-    gather(&realm.users(now), request, answer)
+    gather(&realm.users(now, SEED), request, answer)
 }
 
 /// Plans a request about a group.
 fn plan_group(mapping: &Arc<Mapping>, request: &Request, answer: impl Fn(&Query) -> Vec<Entry>) -> Result<Plan, Error> {
     let realm = realm(mapping, "ou=people,dc=example,dc=com", Scope::One);
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
-    gather(&realm.groups(now).expect("groups"), request, answer)
+    gather(&realm.groups(now, SEED).expect("groups"), request, answer)
 }
 
 fn gather(site: &Site<'_>, request: &Request, answer: impl Fn(&Query) -> Vec<Entry>) -> Result<Plan, Error> {

@@ -10,6 +10,7 @@
 //! | `slot`, `pattern`, `transform`, `template` | the parts of a rule |
 //! | `rule` | one rule |
 //! | `member` | how groups keep their members |
+//! | `password` | passwords that the bridge makes |
 //! | `state` | how `active` is kept |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
@@ -20,6 +21,7 @@ mod compile;
 mod difference;
 mod filter;
 mod member;
+mod password;
 mod pattern;
 mod read;
 mod rule;
@@ -34,6 +36,7 @@ pub use compile::compile;
 pub use difference::Difference;
 pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
+pub use password::{Recipe, Seed};
 pub use pattern::Pattern;
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Error;
 use crate::ldap::{Dn, Scope};
-use crate::mapping::{Mapping, Referee, ResourceMapping};
+use crate::mapping::{Mapping, Referee, ResourceMapping, Seed};
 use crate::scim::Resource;
 
 /// The resources of one endpoint. Nothing outside is seen or touched.
@@ -58,7 +58,8 @@ pub enum Integrity {
     Directory,
 }
 
-/// Where resources of one type are, and how they are mapped, at the time of one request.
+/// Where resources of one type are, and how they are mapped, at the time of one request and with its
+/// randomness.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// The endpoint's resources of all types.
@@ -69,6 +70,8 @@ pub struct Site<'a> {
     pub place: &'a Place,
     /// The time of the request, for marks that hold a time.
     pub now: Timestamp,
+    /// The randomness of the request, for passwords.
+    pub seed: Seed,
 }
 
 impl Place {
@@ -84,29 +87,29 @@ impl Place {
 
 impl Realm {
     /// Users.
-    pub fn users(&self, now: Timestamp) -> Site<'_> {
-        self.site(&self.mapping.user, &self.users, now)
+    pub fn users(&self, now: Timestamp, seed: Seed) -> Site<'_> {
+        self.site(&self.mapping.user, &self.users, now, seed)
     }
 
     /// Groups, when the endpoint has them.
-    pub fn groups(&self, now: Timestamp) -> Option<Site<'_>> {
-        Some(self.site(self.mapping.group.as_ref()?, self.groups.as_ref()?, now))
+    pub fn groups(&self, now: Timestamp, seed: Seed) -> Option<Site<'_>> {
+        Some(self.site(self.mapping.group.as_ref()?, self.groups.as_ref()?, now, seed))
     }
 
-    fn site<'a>(&'a self, mapping: &'a ResourceMapping, place: &'a Place, now: Timestamp) -> Site<'a> {
-        Site { realm: self, mapping, place, now }
+    fn site<'a>(&'a self, mapping: &'a ResourceMapping, place: &'a Place, now: Timestamp, seed: Seed) -> Site<'a> {
+        Site { realm: self, mapping, place, now, seed }
     }
 }
 
 impl<'a> Site<'a> {
     /// The site of users.
     pub fn users(&self) -> Site<'a> {
-        self.realm.users(self.now)
+        self.realm.users(self.now, self.seed)
     }
 
     /// The site of groups, when the endpoint has them.
     pub fn groups(&self) -> Option<Site<'a>> {
-        self.realm.groups(self.now)
+        self.realm.groups(self.now, self.seed)
     }
 
     /// The sites of all types.

@@ -10,8 +10,9 @@ use super::list::MemberLists;
 use super::run::{Outcome, Show};
 use super::{Body, Context, EndpointSettings, Explanation, PatchResponse, Reply, ResourceKind};
 use crate::directory::Directory;
+use crate::mapping::Seed;
 use crate::ops::audit::AuditLog;
-use crate::ops::{Clock, Metrics};
+use crate::ops::{Clock, Metrics, random};
 use crate::plan::{Hits, Request, Site};
 use crate::scim::{self, ListQuery, Projection, ResourceType, discovery, list_response};
 
@@ -205,12 +206,12 @@ impl Endpoint {
         &self.lists
     }
 
-    /// Where resources of this type are; `None` when the endpoint has none.
+    /// Where resources of this type are, for one request; `None` when the endpoint has none.
     pub(super) fn site(&self, kind: ResourceKind) -> Option<Site<'_>> {
-        let now = self.clock.now();
+        let (now, seed) = (self.clock.now(), Seed::new(random::octets()));
         match kind {
-            ResourceKind::User => Some(self.settings.realm.users(now)),
-            ResourceKind::Group => self.settings.realm.groups(now),
+            ResourceKind::User => Some(self.settings.realm.users(now, seed)),
+            ResourceKind::Group => self.settings.realm.groups(now, seed),
         }
     }
 

@@ -7,6 +7,7 @@ mod active_directory;
 mod ds389;
 mod id;
 mod openldap;
+mod password;
 
 pub use id::IdCodec;
 

@@ -1,7 +1,7 @@
 //! Plans as text, compared with what is recorded.
 
 use crate::directory::answer;
-use crate::realm::realm;
+use crate::realm::{SEED, realm};
 use scim_ldap_bridge::fault::Document;
 use scim_ldap_bridge::ldap::{Entry, Facts, Query, Scope};
 use scim_ldap_bridge::mapping::{Mapping, compile};
@@ -96,8 +96,8 @@ fn shown(mapping: &Arc<Mapping>, case: &Case) -> String {
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
     let realm = realm(mapping, "ou=people,dc=example,dc=com", Scope::One);
     let site = match case.id {
-        Id::User(_) => realm.users(now),
-        Id::Group(_) => realm.groups(now).expect("groups"),
+        Id::User(_) => realm.users(now, SEED),
+        Id::Group(_) => realm.groups(now, SEED).expect("groups"),
     };
     let request = request(mapping, case);
     let mut facts = Facts::default();

@@ -1,7 +1,7 @@
 //! Requests about users.
 
 use crate::directory::entry;
-use crate::realm::realm;
+use crate::realm::{SEED, realm};
 use crate::record::{Case, Id, check, compiled, request};
 use crate::{PATCH, SHIPPED};
 use scim_ldap_bridge::ldap::{AttrType, Entry, Facts, Scope, Value};
@@ -107,7 +107,7 @@ fn these_have_no_plan() {
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
     // a search below the base finds the base too, which is not the endpoint's even if it looks like a user
     let low = realm(&mapping, &jo().dn.to_string(), Scope::Sub);
-    let site = low.users(now);
+    let site = low.users(now, SEED);
     for case in cases().iter().filter(|case| case.method != "POST") {
         let request = request(&mapping, case);
         let mut facts = Facts::default();
@@ -122,7 +122,7 @@ fn these_have_no_plan() {
     let long = "x".repeat(5000);
     let rename = json!({"schemas": [PATCH], "Operations": [{"op": "replace", "path": "userName", "value": long}]});
     let usual = realm(&mapping, "ou=people,dc=example,dc=com", Scope::One);
-    let site = usual.users(now);
+    let site = usual.users(now, SEED);
     for (method, body) in [("POST", json!({"userName": long})), ("PUT", json!({"userName": long})), ("PATCH", rename)] {
         let request = request(&mapping, &case("long", method, body, jo()));
         let mut facts = Facts::default();

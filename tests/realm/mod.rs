@@ -1,9 +1,12 @@
 //! Endpoints for tests that plan without a directory.
 
 use scim_ldap_bridge::ldap::{Dn, Scope};
-use scim_ldap_bridge::mapping::Mapping;
+use scim_ldap_bridge::mapping::{Mapping, Seed};
 use scim_ldap_bridge::plan::{Integrity, Place, Realm, UnresolvedMembers};
 use std::sync::Arc;
+
+/// The randomness of every request.
+pub(crate) const SEED: Seed = Seed::new([7; 32]);
 
 /// An endpoint with users below `base` and, where the mapping has them, groups below `ou=groups`.
 pub(crate) fn realm(mapping: &Arc<Mapping>, base: &str, scope: Scope) -> Realm {
