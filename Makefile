@@ -60,7 +60,7 @@ need-build:
 
 # what the demo and the tests start
 need: need-build
-	@tools/need.sh slapd=slapd ldapsearch=ldap-utils
+	@tools/need.sh slapd=slapd ldapsearch=ldap-utils ns-slapd=389-ds-base certutil=libnss3-tools openssl=openssl
 
 # what judges the code
 need-tools: need-build

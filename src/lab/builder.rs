@@ -2,7 +2,7 @@
 
 use super::conf::{Conf, Overlay};
 use super::slapd::Slapd;
-use super::{Certified, Error};
+use super::{Certified, Error, password};
 use std::path::{Path, PathBuf};
 
 /// Collects what a private slapd shall be like.
@@ -149,9 +149,4 @@ impl Builder {
 /// Names as the configuration keeps them.
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
-}
-
-/// A password that nobody can guess.
-fn password() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
 }

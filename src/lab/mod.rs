@@ -9,15 +9,21 @@
 mod builder;
 mod ca;
 mod conf;
+mod directory;
+mod ds389;
 mod entries;
+mod home;
 mod port;
 mod process;
+mod ready;
 mod slapd;
 mod tool;
 
 pub use builder::Builder;
 pub use ca::{Ca, Certified};
 pub use conf::{Overlay, SCHEMA, SCHEMA_LDIF};
+pub use directory::{Directory, Kind};
+pub use ds389::{Ds389, Ds389Builder, SCHEMA_389DS};
 pub use process::{Process, Signal};
 pub use slapd::Slapd;
 
@@ -81,4 +87,9 @@ impl Error {
         let what = what.into();
         move |source| Error::Io { what, source }
     }
+}
+
+/// A password that nobody can guess.
+fn password() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
 }

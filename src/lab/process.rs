@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 pub use rustix::process::Signal;
 
-/// What the watching shell runs: `$1` is the process, `$2` the folder to remove or empty.
-const WATCH: &str = r#"read -r _; kill -9 "$1" 2>/dev/null; if [ -n "$2" ]; then sleep 0.2; rm -rf -- "$2"; fi"#;
+/// What the watching shell runs: `$1` is the process, what follows are the paths to remove.
+const WATCH: &str =
+    r#"read -r _; kill -9 "$1" 2>/dev/null; shift; if [ $# -gt 0 ]; then sleep 0.2; rm -rf -- "$@"; fi"#;
 
 /// A running child process; it is killed when this is dropped and when this process ends.
 pub struct Process {
@@ -27,13 +28,13 @@ pub struct Process {
 impl Process {
     /// Starts a command in a process group of its own, so that Ctrl-C in a terminal reaches only us.
     ///
-    /// `folder` is removed should this process be killed before it can do so itself.
-    pub fn spawn(command: &mut Command, folder: Option<&Path>) -> Result<Process, Error> {
+    /// `leftovers` (folders and files) are removed should this process be killed before it can do so itself.
+    pub fn spawn<'a>(command: &mut Command, leftovers: impl IntoIterator<Item = &'a Path>) -> Result<Process, Error> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = command.process_group(0).spawn().map_err(Error::io(format!("start `{name}`")))?;
         let watchdog = Command::new("/bin/sh")
             .args(["-c", WATCH, "watchdog", &child.id().to_string()])
-            .arg(folder.unwrap_or(Path::new("")))
+            .args(leftovers)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -156,7 +157,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let inner = dir.path().join("inner");
         std::fs::create_dir(&inner).unwrap();
-        let mut process = Process::spawn(Command::new("sleep").arg("60"), Some(&inner)).unwrap();
+        let mut process = Process::spawn(Command::new("sleep").arg("60"), Some(inner.as_path())).unwrap();
         drop(process.watchdog.stdin.take()); // what the kernel does when the owner dies
         let give_up = Instant::now() + Duration::from_secs(10);
         while (process.is_running() || inner.exists()) && Instant::now() < give_up {

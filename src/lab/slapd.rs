@@ -2,36 +2,24 @@
 
 use super::builder::Builder;
 use super::conf::{Conf, RFC2307BIS, SCHEMA};
+use super::home::{Home, write};
 use super::process::{Process, Signal};
-use super::{Ca, Certified, Error, port, tool};
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use super::{Ca, Certified, Error, port, ready, tool};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-use tempfile::TempDir;
+use std::time::Duration;
 
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An anonymous simple bind (RFC 4511 §4.2), message 1: enough to be answered by a server that is ready.
-const ANONYMOUS_BIND: [u8; 14] = [0x30, 12, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
-
 /// A private slapd: its data stays while this exists, whether it runs or not.
 pub struct Slapd {
+    // ends before its folder goes
+    process: Option<Process>,
     conf: Conf,
     home: Home,
     ca_file: PathBuf,
     ports: (u16, u16),
-    process: Option<Process>,
-}
-
-/// Where a server lives.
-enum Home {
-    /// Goes with the server.
-    Temporary(TempDir),
-    /// Given by the caller, who keeps it.
-    Kept(PathBuf),
 }
 
 impl Slapd {
@@ -121,9 +109,8 @@ impl Slapd {
         command.args(["-s", "0", "-d", &self.conf.log]).arg("-f").arg(self.conf_file());
         command.args(["-h", &format!("{}/ {}/ {}/", self.url(), self.tls_url(), self.socket_url())]);
         command.stdin(Stdio::null()).stdout(file).stderr(errors);
-        let folder = matches!(self.home, Home::Temporary(_)).then(|| self.home.path());
-        let mut process = Process::spawn(&mut command, folder)?;
-        self.wait_ready(&mut process)?;
+        let mut process = Process::spawn(&mut command, self.home.temporary())?;
+        ready::wait("slapd", &mut process, &log, PATIENCE, || ready::answers(&self.socket()))?;
         self.process = Some(process);
         Ok(())
     }
@@ -143,9 +130,8 @@ impl Slapd {
     /// Halts the server (SIGSTOP): connections stay open and nothing is answered. Returns once it has come to a halt.
     pub fn pause(&mut self) {
         self.signal(Signal::STOP);
-        let give_up = Instant::now() + PATIENCE;
-        while self.pid().is_some_and(|pid| !has_halted(pid)) && Instant::now() < give_up {
-            std::thread::sleep(Duration::from_millis(1));
+        if let Some(pid) = self.pid() {
+            ready::wait_halted(pid, PATIENCE);
         }
     }
 
@@ -167,14 +153,9 @@ impl Slapd {
         folder: Option<PathBuf>,
         certificates: Option<(String, Certified)>,
     ) -> Result<Slapd, Error> {
-        let home = match folder {
-            Some(folder) => Home::Kept(folder),
-            None => Home::Temporary(
-                TempDir::with_prefix("scim-ldap-bridge-slapd-").map_err(Error::io("make a temporary folder"))?,
-            ),
-        };
+        let home = Home::new(folder, "slapd")?;
         let ca_file = home.path().join("tls/ca.pem");
-        let mut slapd = Slapd { conf, home, ca_file, ports: port::two_free()?, process: None };
+        let mut slapd = Slapd { process: None, conf, home, ca_file, ports: port::two_free()? };
         slapd.prepare(certificates)?;
         // another process may take a port between the probe and the start
         for _ in 0..4 {
@@ -218,22 +199,6 @@ impl Slapd {
         tool::run("slapadd", &mut slapadd)
     }
 
-    /// Waits until the server answers on its socket, which no other server can have taken.
-    fn wait_ready(&self, process: &mut Process) -> Result<(), Error> {
-        let give_up = Instant::now() + PATIENCE;
-        while process.is_running() && Instant::now() < give_up {
-            if answers(&self.socket()) {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let log = self.log_file();
-        let text = std::fs::read_to_string(&log).unwrap_or_default();
-        let tail: Vec<&str> = text.lines().rev().take(8).collect();
-        let output = tail.into_iter().rev().collect::<Vec<_>>().join(" | ");
-        Err(Error::NotReady { program: "slapd", seconds: PATIENCE.as_secs(), log, output })
-    }
-
     /// The socket for local clients.
     fn socket(&self) -> PathBuf {
         self.home.path().join("ldapi")
@@ -243,35 +208,4 @@ impl Slapd {
     fn conf_file(&self) -> PathBuf {
         self.home.path().join("slapd.conf")
     }
-}
-
-impl Home {
-    /// The folder.
-    fn path(&self) -> &Path {
-        match self {
-            Home::Temporary(dir) => dir.path(),
-            Home::Kept(path) => path,
-        }
-    }
-}
-
-/// Whether every thread of a process is halted, or the process is gone.
-fn has_halted(pid: u32) -> bool {
-    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return true };
-    let stat = |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-    threads.flatten().map(stat).all(|stat| stat.is_empty() || stat.contains(") T "))
-}
-
-/// Whether an LDAP server answers on this socket.
-fn answers(socket: &Path) -> bool {
-    let Ok(mut stream) = UnixStream::connect(socket) else { return false };
-    let mut first = [0];
-    stream.set_read_timeout(Some(Duration::from_secs(2))).is_ok()
-        && stream.write_all(&ANONYMOUS_BIND).is_ok()
-        && stream.read_exact(&mut first).is_ok()
-}
-
-/// Writes a file.
-fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(Error::io(format!("write `{}`", path.display())))
 }

@@ -37,11 +37,21 @@ pub(super) fn has_module(dir: &Path, module: &str) -> bool {
     dir.join(format!("{module}.so")).is_file() || dir.join(format!("{module}.la")).is_file()
 }
 
+/// The name of the user who runs this.
+pub(super) fn user() -> Result<String, Error> {
+    output("id", Command::new("id").arg("-un"))
+}
+
 /// Runs a program to its end; what it said is the error when it fails.
 pub(super) fn run(program: &'static str, command: &mut Command) -> Result<(), Error> {
+    output(program, command).map(drop)
+}
+
+/// Runs a program to its end and returns what it printed; what it said is the error when it fails.
+pub(super) fn output(program: &'static str, command: &mut Command) -> Result<String, Error> {
     let output = command.stdin(Stdio::null()).output().map_err(Error::io(format!("run {program}")))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     Err(Error::Failed { program, output: said.trim().to_owned() })

@@ -1,4 +1,6 @@
-//! The laboratory itself: what its slapd promises to the other tests.
+//! The laboratory itself: what its slapd promises to the other tests, and below it what the other directories do.
+
+mod ds389;
 
 use crate::support::ldap::{Ldap, values};
 use scim_ldap_bridge::lab::{Overlay, Slapd};
@@ -184,11 +186,13 @@ async fn references_are_followed_where_asked_and_lines_reach_the_whole_server() 
 }
 
 #[test]
-fn both_forms_of_the_schema_say_the_same_and_cn_config_takes_it() {
-    use scim_ldap_bridge::lab::{SCHEMA, SCHEMA_LDIF};
-    assert_eq!(definitions(SCHEMA, "attributetype ", "objectclass "), {
-        definitions(SCHEMA_LDIF, "olcAttributeTypes: ", "olcObjectClasses: ")
-    });
+fn all_forms_of_the_schema_say_the_same_and_cn_config_takes_it() {
+    use scim_ldap_bridge::lab::{SCHEMA, SCHEMA_389DS, SCHEMA_LDIF};
+    let expected = definitions(SCHEMA, "attributetype ", "objectclass ");
+    assert_eq!(definitions(SCHEMA_LDIF, "olcAttributeTypes: ", "olcObjectClasses: "), expected);
+    let with_origin = definitions(SCHEMA_389DS, "attributeTypes: ", "objectClasses: ");
+    let plain: Vec<String> = with_origin.iter().map(|one| one.replace(" X-ORIGIN 'scim-ldap-bridge'", "")).collect();
+    assert_eq!(plain, expected);
     let dir = tempfile::tempdir().unwrap();
     let (conf, tree, ldif) = (dir.path().join("slapd.conf"), dir.path().join("slapd.d"), dir.path().join("our.ldif"));
     let schemas = "/etc/ldap/schema";

@@ -1,7 +1,7 @@
 //! Looks into the directory, past the bridge.
 
 use ldap3::{LdapConnAsync, LdapResult, Mod, Scope, SearchEntry};
-use scim_ldap_bridge::lab::Slapd;
+use scim_ldap_bridge::lab::Directory;
 use std::collections::HashSet;
 
 /// An open, bound connection.
@@ -9,20 +9,20 @@ pub(crate) struct Ldap(ldap3::Ldap);
 
 impl Ldap {
     /// Connects as the administrator.
-    pub(crate) async fn admin(slapd: &Slapd) -> Ldap {
-        let (dn, password) = slapd.admin();
-        Ldap::bind(slapd, &dn, password).await.expect("bind as the administrator")
+    pub(crate) async fn admin(directory: &dyn Directory) -> Ldap {
+        let (dn, password) = directory.admin();
+        Ldap::bind(directory, &dn, password).await.expect("bind as the administrator")
     }
 
     /// Connects as the bridge's account.
-    pub(crate) async fn bridge(slapd: &Slapd) -> Ldap {
-        let (dn, password) = slapd.bridge();
-        Ldap::bind(slapd, &dn, password).await.expect("bind as the bridge")
+    pub(crate) async fn bridge(directory: &dyn Directory) -> Ldap {
+        let (dn, password) = directory.bridge();
+        Ldap::bind(directory, &dn, password).await.expect("bind as the bridge")
     }
 
     /// Connects and binds; the error is the server's result code.
-    pub(crate) async fn bind(slapd: &Slapd, dn: &str, password: &str) -> Result<Ldap, u32> {
-        let (driver, mut ldap) = LdapConnAsync::new(&slapd.url()).await.expect("connect to slapd");
+    pub(crate) async fn bind(directory: &dyn Directory, dn: &str, password: &str) -> Result<Ldap, u32> {
+        let (driver, mut ldap) = LdapConnAsync::new(&directory.url()).await.expect("connect to the directory");
         ldap3::drive!(driver);
         let result = ldap.simple_bind(dn, password).await.expect("an answer to the bind");
         if result.rc == 0 { Ok(Ldap(ldap)) } else { Err(result.rc) }
@@ -35,12 +35,17 @@ impl Ldap {
     }
 
     /// Adds a person below `ou=people` with `uid`, `cn` and `sn`, and further attributes.
-    pub(crate) async fn add_person(&mut self, slapd: &Slapd, uid: &str, further: &[(&str, &[&str])]) -> u32 {
+    pub(crate) async fn add_person(
+        &mut self,
+        directory: &dyn Directory,
+        uid: &str,
+        further: &[(&str, &[&str])],
+    ) -> u32 {
         let name = [uid];
         let mut attrs: Vec<(&str, &[&str])> = vec![("objectClass", &["inetOrgPerson", "scimResource"])];
         attrs.extend(["uid", "cn", "sn"].map(|attr| (attr, &name[..])));
         attrs.extend(further);
-        self.add(&format!("uid={uid},{}", slapd.people()), &attrs).await
+        self.add(&format!("uid={uid},{}", directory.people()), &attrs).await
     }
 
     /// Replaces an attribute's values and returns the result code.
@@ -89,8 +94,8 @@ impl Ldap {
     }
 
     /// The one entry that a filter finds below the people.
-    pub(crate) async fn person(&mut self, slapd: &Slapd, filter: &str) -> SearchEntry {
-        let mut found = self.search(&slapd.people(), filter).await;
+    pub(crate) async fn person(&mut self, directory: &dyn Directory, filter: &str) -> SearchEntry {
+        let mut found = self.search(&directory.people(), filter).await;
         assert_eq!(found.len(), 1, "`{filter}` finds {found:?}");
         found.remove(0)
     }
