@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn each_form_has_its_write() {
         let (dn, password) = (Dn::parse("uid=jo,dc=a").unwrap(), Value::secret("pw"));
-        let attr = |name: &str, value: &[u8]| {
+        let attr = |name: &'static str, value: &[u8]| {
             Change::modify(dn.clone(), vec![Mod::replace(AttrType::known(name), vec![Value::secret(value)])])
         };
         let write = |form: PasswordForm| form.change(&dn, &password);
