@@ -19,7 +19,6 @@ pub(super) const PROFILE: Profile = Profile {
     uniqueness_texts: &["000021c8", "000021c7"],
     read_only_texts: &[],
     no_equality: &[],
-    ordered: &["accountExpires", "uSNChanged", "whenChanged", "whenCreated"],
     // ADS_UF_ACCOUNTDISABLE; new ones are ADS_UF_NORMAL_ACCOUNT
     lock: Some(Lock::Bit { attr: "userAccountControl", bit: 0x2, usual: 0x200 }),
     dn_attr: "distinguishedName",

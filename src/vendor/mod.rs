@@ -38,8 +38,6 @@ pub struct Profile {
     pub read_only_texts: &'static [&'static str],
     /// Attributes without an equality rule: a value cannot be deleted by itself (18) nor be searched for.
     pub no_equality: &'static [&'static str],
-    /// Attributes with an ordering rule: on others `>=` and `<=` match nothing.
-    pub ordered: &'static [&'static str],
     /// The attribute that locks an account and the value that does so for good, where there are any.
     pub lock: Option<Lock>,
     /// The attribute by which an entry can be searched for by its DN, so that many are found with one search.
@@ -147,11 +145,6 @@ impl Profile {
         !has(self.no_equality, attr)
     }
 
-    /// Whether an attribute's values can be compared by size.
-    pub fn has_ordering(&self, attr: &AttrType) -> bool {
-        has(self.ordered, attr)
-    }
-
     /// Whether the diagnostic text of a constraintViolation (19) means that the value is in use elsewhere.
     pub fn is_uniqueness(&self, text: &str) -> bool {
         contains(text, self.uniqueness_texts)
@@ -192,7 +185,7 @@ mod tests {
     fn every_name_in_a_profile_is_an_attribute() {
         for profile in PROFILES {
             let single = [profile.id_attr, profile.created, profile.modified];
-            let lists = [profile.operational, profile.no_equality, profile.ordered].concat();
+            let lists = [profile.operational, profile.no_equality].concat();
             let further = profile.version.into_iter().chain(profile.lock.map(|lock| lock.attr()));
             for name in single.into_iter().chain(lists).chain(further) {
                 assert!(AttrType::new(name).is_ok(), "{}: `{name}`", profile.name);

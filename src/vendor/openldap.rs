@@ -63,17 +63,6 @@ pub(super) const PROFILE: Profile = Profile {
         "userPKCS12",
         "userSMIMECertificate",
     ],
-    ordered: &[
-        "createTimestamp",
-        "dnQualifier",
-        "entryCSN",
-        "entryUUID",
-        "gidNumber",
-        "modifyTimestamp",
-        "pwdAccountLockedTime",
-        "pwdChangedTime",
-        "uidNumber",
-    ],
     // slapo-ppolicy: this value never expires (draft-behera-ldap-password-policy §5.3.3)
     lock: Some(Lock::Value { attr: "pwdAccountLockedTime", value: "000001010000Z" }),
     // answered from the tree of names, without an index

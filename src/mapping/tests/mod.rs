@@ -21,8 +21,13 @@ use crate::vendor;
 
 /// Compiles `text`; the faults if it has any.
 fn compiled(text: &str) -> Result<Mapping, String> {
+    compiled_for("openldap", text)
+}
+
+/// Compiles `text` for a directory of this kind; the faults if it has any.
+fn compiled_for(vendor: &str, text: &str) -> Result<Mapping, String> {
     let document = Document::parse(Path::new("mapping.toml"), text).map_err(|fault| fault.to_string())?;
-    let profile = vendor::profile("openldap").expect("a known vendor");
+    let profile = vendor::profile(vendor).expect("a known vendor");
     let mapping = compile(&mut document.reader(), profile);
     let faults = document.into_faults();
     if faults.is_empty() { Ok(mapping.expect("a mapping without faults")) } else { Err(faults.to_string()) }
@@ -79,4 +84,6 @@ fn shipped_mappings_compile() {
         compiled(include_str!("../../../config/mappings/openldap-stock.toml")).expect("the stock mapping compiles");
     assert!(stock.group.is_some());
     posix();
+    let ds389 = compiled_for("389ds", include_str!("../../../config/mappings/389ds.toml")).expect("the mapping for 389");
+    assert!(ds389.group.is_some());
 }
