@@ -196,6 +196,6 @@ async fn deletes() {
     is_error(&bed.http.delete(&path).await, 404, None);
     is_error(&bed.http.delete("/Users/6f1c1f6e-2b1d-4c8a-9a53-0d7c5f0e8a11").await, 404, None);
     assert!(bed.named("a12@b.example").await.is_empty());
-    assert!(bed.ldap.search(&bed.slapd.people(), "(uid=*)").await.is_empty());
+    assert!(bed.ldap.search(&bed.directory.people(), "(uid=*)").await.is_empty());
     bed.create(default_user("a12@b.example")).await;
 }

@@ -80,7 +80,7 @@ async fn who_is_hidden_is_not_taken_for_a_stranger() {
         });
         let slapd = Slapd::builder().line(&lines[0]).line(&lines[1]).start().unwrap();
         let mut bed = Bed::with(slapd, |setup| setup.groups("")).await;
-        let slapd = &bed.slapd;
+        let slapd = &bed.directory;
         assert_eq!(bed.ldap.add_person(slapd, "jo", &[]).await, 0);
         let (dn, jo) = ("cn=Team,ou=groups,dc=example,dc=com", "uid=jo,ou=people,dc=example,dc=com");
         let group = [("objectClass", &["groupOfNames"][..]), ("cn", &["Team"]), ("member", &[jo])];

@@ -59,7 +59,7 @@ async fn a_rename_without_an_answer_is_followed_all_the_same() {
     let slapd = bare();
     let proxy = Proxy::before(&slapd.url());
     let bridge = Setup::new(&slapd).servers(&[proxy.url()]).groups("").start();
-    let mut bed = Bed { http: bridge.http(), ldap: Ldap::admin(&slapd).await, bridge, slapd };
+    let mut bed = Bed { http: bridge.http(), ldap: Ldap::admin(&slapd).await, bridge, directory: slapd };
     let [jo, kim] = bed.create_users(["jo", "kim"]).await;
     let manager = json!([{"op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager", "value": jo}]);
     bed.patch(&kim, manager).await;

@@ -49,13 +49,13 @@ async fn two_bridges_at_once_never_give_a_number_twice() {
 async fn a_number_that_somebody_has_is_passed_over() {
     let mut bed = Style::Posix.bed().await;
     for number in ["30000", "30001", "30003"] {
-        let dn = format!("cn=old{number},{}", bed.slapd.groups());
+        let dn = format!("cn=old{number},{}", bed.directory.groups());
         let attrs: [(&str, &[&str]); 2] = [("objectClass", &["posixGroup"]), ("gidNumber", &[number])];
         assert_eq!(bed.ldap.add(&dn, &attrs).await, 0);
     }
     bed.create_group(json!({"displayName": "a"})).await;
     bed.create_group(json!({"displayName": "b"})).await;
-    assert_eq!(numbers(&bed.slapd).await, [30_000, 30_001, 30_002, 30_003, 30_004]);
+    assert_eq!(numbers(&bed.directory).await, [30_000, 30_001, 30_002, 30_003, 30_004]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,5 +142,5 @@ async fn a_lost_answer_is_no_conflict() {
         assert!(proxy.has_lost(), "{what:?}");
         bed.holds(Style::Posix, &id, &[&jo], &[], name).await;
     }
-    assert_eq!(numbers(&bed.slapd).await, [30_001, 30_002]);
+    assert_eq!(numbers(&bed.directory).await, [30_001, 30_002]);
 }

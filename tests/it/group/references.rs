@@ -94,7 +94,7 @@ async fn users_leave_nothing_behind_by_any_keeper() {
                 ("kim", "secretary", &[&joan]),
                 (name, "manager", &[&joan]),
             ];
-            refer(&bed.slapd, &format!("{keeper:?}: renamed to {name}"), &wanted).await;
+            refer(&bed.directory, &format!("{keeper:?}: renamed to {name}"), &wanted).await;
             assert_eq!(bed.members(&solo).await, std::slice::from_ref(&jo), "{keeper:?}");
         }
         assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204, "{keeper:?}");
@@ -105,7 +105,7 @@ async fn users_leave_nothing_behind_by_any_keeper() {
             ("kim", "manager", &[]),
             ("kim", "secretary", &[]),
         ];
-        refer(&bed.slapd, &format!("{keeper:?}: deleted"), &wanted).await;
+        refer(&bed.directory, &format!("{keeper:?}: deleted"), &wanted).await;
         assert_eq!(bed.members(&team).await, [kim], "{keeper:?}");
         assert!(bed.members(&solo).await.is_empty(), "{keeper:?}");
     }
@@ -126,11 +126,11 @@ async fn groups_leave_nothing_behind_by_any_keeper() {
                 ("jo", "scimSavedMember", &[&group(name)]),
                 (name, "member", &[]),
             ];
-            refer(&bed.slapd, &format!("{keeper:?}: renamed to {name}"), &wanted).await;
+            refer(&bed.directory, &format!("{keeper:?}: renamed to {name}"), &wanted).await;
         }
         assert_eq!(bed.http.delete(&format!("/Groups/{inner}")).await.status, 204, "{keeper:?}");
         let wanted: [(&str, &str, &[&str]); 2] = [("outer", "member", &[]), ("jo", "scimSavedMember", &[])];
-        refer(&bed.slapd, &format!("{keeper:?}: deleted"), &wanted).await;
+        refer(&bed.directory, &format!("{keeper:?}: deleted"), &wanted).await;
     }
 }
 
@@ -188,9 +188,9 @@ async fn who_is_in_more_groups_than_one_plan_takes_goes_whole_and_keeps_the_name
         assert!(detail.contains("referential_integrity"), "{detail}");
         let after = bed.entry(&jo).await;
         assert_eq!((&after.dn, &after.attrs), (&before.dn, &before.attrs), "nothing changed");
-        assert_eq!((groups_with(&bed.slapd, "jo").await, groups_with(&bed.slapd, "joan").await), (count, 0));
+        assert_eq!((groups_with(&bed.directory, "jo").await, groups_with(&bed.directory, "joan").await), (count, 0));
         assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204, "{count}");
-        assert_eq!(groups_with(&bed.slapd, "jo").await, 0, "{count}");
+        assert_eq!(groups_with(&bed.directory, "jo").await, 0, "{count}");
         assert!(bed.named("jo").await.is_empty());
     }
 }
@@ -200,7 +200,7 @@ async fn who_is_in_as_many_groups_as_one_plan_takes_is_renamed_in_all() {
     let bed = Keeper::Bridge.bed(Slapd::builder().entries(&many(250)), MAPPING).await;
     let jo = bed.named("jo").await[0]["id"].as_str().unwrap().to_owned();
     bed.patch(&jo, json!([{"op": "Replace", "path": "userName", "value": "joan"}])).await;
-    assert_eq!((groups_with(&bed.slapd, "jo").await, groups_with(&bed.slapd, "joan").await), (0, 250));
+    assert_eq!((groups_with(&bed.directory, "jo").await, groups_with(&bed.directory, "joan").await), (0, 250));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,9 +208,9 @@ async fn who_is_disabled_leaves_more_groups_than_one_plan_takes_and_comes_back()
     let mut bed = Keeper::Bridge.bed(Slapd::builder().entries(&many(600)), &referring()).await;
     let jo = bed.named("jo").await[0]["id"].as_str().unwrap().to_owned();
     bed.patch(&jo, json!([{"op": "Replace", "path": "active", "value": false}])).await;
-    assert_eq!(groups_with(&bed.slapd, "jo").await, 0);
+    assert_eq!(groups_with(&bed.directory, "jo").await, 0);
     assert_eq!(values(&bed.entry(&jo).await, "scimSavedMember").len(), 600);
     bed.patch(&jo, json!([{"op": "Replace", "path": "active", "value": true}])).await;
-    assert_eq!(groups_with(&bed.slapd, "jo").await, 600);
+    assert_eq!(groups_with(&bed.directory, "jo").await, 600);
     assert!(values(&bed.entry(&jo).await, "scimSavedMember").is_empty());
 }

@@ -36,7 +36,7 @@ async fn a_rename_that_the_directory_refuses_leaves_memberships_alone() {
             ("gidNumber", &["7"]),
             ("homeDirectory", &["/home/jo"]),
         ];
-        assert_eq!(bed.ldap.add(&format!("uid=jo,{}", bed.slapd.people()), &jo).await, 0);
+        assert_eq!(bed.ldap.add(&format!("uid=jo,{}", bed.directory.people()), &jo).await, 0);
         let jo = bed.named("jo").await[0]["id"].as_str().unwrap().to_owned();
         let team = bed.create_group(json!({"displayName": "team", "members": [{"value": jo}, {"value": kim}]})).await;
         let solo = bed.create_group(json!({"displayName": "solo", "members": [{ "value": jo }]})).await;
@@ -65,9 +65,9 @@ async fn who_takes_the_name_meanwhile_keeps_own_memberships() {
             http.patch(&path, json!([{"op": "Replace", "path": "userName", "value": "joan"}])).await
         });
         until("a request that is held back", async || proxy.is_holding()).await;
-        assert_eq!(bed.ldap.add_person(&bed.slapd, "joan", &[]).await, 0);
-        let dn = format!("uid=joan,{}", bed.slapd.people());
-        assert_eq!(bed.ldap.add_value(&format!("cn=team,{}", bed.slapd.groups()), "member", &dn).await, 0);
+        assert_eq!(bed.ldap.add_person(&bed.directory, "joan", &[]).await, 0);
+        let dn = format!("uid=joan,{}", bed.directory.people());
+        assert_eq!(bed.ldap.add_value(&format!("cn=team,{}", bed.directory.groups()), "member", &dn).await, 0);
         proxy.release();
         is_error(&request.await.unwrap(), 409, Some("uniqueness"));
         let joan = bed.named("joan").await[0]["id"].as_str().unwrap().to_owned();

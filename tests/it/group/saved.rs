@@ -257,17 +257,17 @@ async fn interrupt(bed: &mut Bed, proxy: &Proxy, broken: Broken, id: &str, state
             bed.http = bed.bridge.http();
         }
         Broken::Directory => {
-            bed.slapd.kill();
+            bed.directory.kill();
             proxy.release();
             assert_eq!(request.await.unwrap(), 503);
-            bed.slapd.start().unwrap();
-            bed.ldap = Ldap::admin(&bed.slapd).await;
+            bed.directory.start().unwrap();
+            bed.ldap = Ldap::admin(&bed.directory).await;
             bed.bridge.readiness(200).await;
         }
     }
     let mut memberships = kept(bed, id).await;
     for name in ["a", "b"] {
-        let group = bed.ldap.search(&format!("cn={name},{}", bed.slapd.groups()), "(objectClass=*)").await;
+        let group = bed.ldap.search(&format!("cn={name},{}", bed.directory.groups()), "(objectClass=*)").await;
         if values(&group[0], "member").iter().any(|member| member.starts_with("uid=jo,")) {
             memberships.push(name.to_owned());
         }

@@ -187,10 +187,10 @@ async fn what_the_directory_puts_into_an_empty_group_is_nobody_either() {
     let team = adopt(style, &mut bed, "theirs", std::slice::from_ref(&dn)).await;
     // the overlay `refint` follows the delete, and the group must not be empty
     assert_eq!(bed.ldap.delete(&dn).await, 0);
-    let group = format!("cn=theirs,{}", bed.slapd.groups());
+    let group = format!("cn=theirs,{}", bed.directory.groups());
     let nobody = [super::style::PLACEHOLDER];
     crate::support::wait::until("the overlay", async || {
-        let mut ldap = crate::support::ldap::Ldap::admin(&bed.slapd).await;
+        let mut ldap = crate::support::ldap::Ldap::admin(&bed.directory).await;
         let found = ldap.search(&group, "(objectClass=*)").await;
         crate::support::ldap::values(&found[0], "member") == nobody
     })
@@ -210,7 +210,7 @@ async fn adopt(style: Style, bed: &mut Bed, name: &str, members: &[String]) -> S
     if style.has_numbers() {
         attrs.push(("gidNumber", &["77"]));
     }
-    let dn = format!("cn={name},{}", bed.slapd.groups());
+    let dn = format!("cn={name},{}", bed.directory.groups());
     assert_eq!(bed.ldap.add(&dn, &attrs).await, 0, "{style:?}: {name}");
     let filter = crate::support::bed::encoded(&format!("displayName eq \"{name}\""));
     let found = bed.http.get(&format!("/Groups?filter={filter}&excludedAttributes=members")).await;

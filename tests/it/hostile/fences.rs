@@ -101,7 +101,7 @@ async fn only_users_below_the_base_are_seen_and_touched() {
     assert_eq!(list.status, 200, "{}", list.body);
     assert_eq!(names(&list.body), ["below", "inside"]);
     let before = state(&mut bed.ldap, "(objectClass=*)").await;
-    for entry in bed.ldap.search(bed.slapd.suffix(), "(objectClass=*)").await {
+    for entry in bed.ldap.search(bed.directory.suffix(), "(objectClass=*)").await {
         let id = values(&entry, "entryUUID")[0].to_owned();
         let name = values(&entry, "uid").first().map_or("printer", |name| *name).to_owned();
         if ["inside", "below"].contains(&name.as_str()) {
@@ -121,7 +121,7 @@ async fn what_is_outside_is_neither_a_reference_nor_in_the_way() {
     let inside = bed.named("inside").await[0].clone();
     // a manager outside is not shown, not found, cannot be set, and stays where it is
     assert!(inside.get(ENTERPRISE).is_none_or(|extension| extension.get("manager").is_none()), "{inside}");
-    let beside = bed.ldap.search(&bed.slapd.people(), "(uid=beside)").await;
+    let beside = bed.ldap.search(&bed.directory.people(), "(uid=beside)").await;
     let beside = values(&beside[0], "entryUUID")[0].to_owned();
     assert!(bed.find(&format!("manager eq \"{beside}\"")).await.is_empty());
     let id = inside["id"].as_str().unwrap().to_owned();
@@ -171,9 +171,9 @@ async fn what_the_mapping_does_not_name_stays() {
         ("mail", &["first@x.example", "second@x.example"]),
         ("telephoneNumber", &["1", "2"]),
     ];
-    assert_eq!(bed.ldap.add_person(&bed.slapd, "jo", &further).await, 0);
-    assert_eq!(bed.ldap.add_value(&format!("uid=jo,{}", bed.slapd.people()), "uid", "second-name").await, 0);
-    let before = bed.ldap.person(&bed.slapd, "(uid=jo)").await;
+    assert_eq!(bed.ldap.add_person(&bed.directory, "jo", &further).await, 0);
+    assert_eq!(bed.ldap.add_value(&format!("uid=jo,{}", bed.directory.people()), "uid", "second-name").await, 0);
+    let before = bed.ldap.person(&bed.directory, "(uid=jo)").await;
     let id = values(&before, "entryUUID")[0].to_owned();
     assert!(bed.named("second-name").await.is_empty());
     bed.patch(
@@ -197,7 +197,7 @@ async fn what_the_mapping_does_not_name_stays() {
 async fn a_reference_holds_no_dn_of_the_clients_making() {
     let mut bed = Bed::new().await;
     // the first is how the bridge itself marks a DN that it has not resolved yet
-    let admin = bed.slapd.admin().0;
+    let admin = bed.directory.admin().0;
     for (n, forged) in [format!("\u{1}{admin}"), admin].into_iter().enumerate() {
         let user = json!({"userName": format!("jo{n}"), ENTERPRISE: {"manager": {"value": forged}}});
         let id = bed.create(user.clone()).await;

@@ -54,7 +54,7 @@ async fn every_character_reads_back_or_is_refused() {
         }
     }
     assert!(created > 500, "{created}");
-    let listed = bed.ldap.search(&bed.slapd.people(), "(uid=*)").await.len();
+    let listed = bed.ldap.search(&bed.directory.people(), "(uid=*)").await.len();
     assert_eq!(listed, created);
 }
 

@@ -42,7 +42,7 @@ const NAMES: [&str; 25] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_name_lives_a_whole_life_in_its_place() {
     let mut bed = Bed::new().await;
-    let people = bed.slapd.people();
+    let people = bed.directory.people();
     for unit in ["sub", "users"] {
         let dn = format!("ou={unit},{people}");
         assert_eq!(bed.ldap.add(&dn, &[("objectClass", &["organizationalUnit"]), ("ou", &[unit])]).await, 0);
@@ -91,8 +91,8 @@ async fn all_odd_names_live_beside_each_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_dn_is_an_id() {
     let mut bed = Bed::new().await;
-    let group = format!("cn=team,{}", bed.slapd.groups());
-    let member = bed.slapd.people();
+    let group = format!("cn=team,{}", bed.directory.groups());
+    let member = bed.directory.people();
     let attrs: [(&str, &[&str]); 3] = [("objectClass", &["groupOfNames"]), ("cn", &["team"]), ("member", &[&member])];
     assert_eq!(bed.ldap.add(&group, &attrs).await, 0);
     let id = bed.create(json!({"userName": "jo"})).await;
@@ -101,7 +101,7 @@ async fn no_dn_is_an_id() {
     let mut ids: Vec<String> = before.iter().map(|dn| encoded(dn)).collect();
     // elsewhere: a group could be deleted through /Users
     let mut foreign = Vec::new();
-    for entry in bed.ldap.search(bed.slapd.suffix(), "(objectClass=*)").await {
+    for entry in bed.ldap.search(bed.directory.suffix(), "(objectClass=*)").await {
         foreign.extend(values(&entry, "entryUUID").into_iter().filter(|found| *found != id).map(str::to_owned));
     }
     assert!(foreign.len() > 5);
@@ -121,7 +121,7 @@ async fn no_dn_is_an_id() {
         }
     }
     assert_eq!(bed.everything().await, before);
-    assert!(bed.ldap.search(bed.slapd.suffix(), "(title=taken over)").await.is_empty());
+    assert!(bed.ldap.search(bed.directory.suffix(), "(title=taken over)").await.is_empty());
 }
 
 /// A path of dots is normalized by clients and may miss the resource as a whole.
@@ -141,7 +141,7 @@ async fn a_rename_keeps_the_id_and_all_that_points_at_the_entry() {
     let id = bed.create(json!({"userName": "jo"})).await;
     bed.patch(&id, json!([{"op": "add", "path": manager, "value": boss}])).await;
     let dn = bed.entry(&boss).await.dn;
-    let group = format!("cn=team,{}", bed.slapd.groups());
+    let group = format!("cn=team,{}", bed.directory.groups());
     let attrs: [(&str, &[&str]); 3] = [("objectClass", &["groupOfNames"]), ("cn", &["team"]), ("member", &[&dn])];
     assert_eq!(bed.ldap.add(&group, &attrs).await, 0);
     // elsewhere: the rename worked, but the id changed and meta.location named the old one

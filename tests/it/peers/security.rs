@@ -21,7 +21,7 @@ async fn no_secret_reaches_the_log_or_the_directory() {
     let wrong = "A-Token-Of-Somebody-Else-4712";
     is_error(&bed.bridge.http_as(Some(wrong)).get("/Users").await, 401, None);
     is_error(&bed.http.get("/Users?filter=password+eq+%22Very-Secret-4711%22").await, 400, Some("invalidFilter"));
-    let entries = bed.ldap.search(bed.slapd.suffix(), "(objectClass=*)").await;
+    let entries = bed.ldap.search(bed.directory.suffix(), "(objectClass=*)").await;
     assert!(!format!("{entries:?}").contains(secret));
     let entry = bed.entry(&id).await;
     assert!(!entry.attrs.contains_key("userPassword"), "not stored, hashed or not: {entry:?}");

@@ -67,7 +67,7 @@ async fn a_second_user_of_the_name_is_a_conflict() {
         assert!(!detail.contains("dc=") && !detail.contains("attributes not unique"), "{detail}");
     }
     assert_eq!(bed.read(&id).await, before);
-    assert!(bed.ldap.search(bed.slapd.suffix(), "(title=second)").await.is_empty());
+    assert!(bed.ldap.search(bed.directory.suffix(), "(title=second)").await.is_empty());
     let other = bed.create(json!({"userName": "other"})).await;
     let rename = json!([{"op": "replace", "path": "userName", "value": "Jo@example.org"}]);
     is_error(&bed.try_patch(&other, rename).await, 409, Some("uniqueness"));
@@ -126,7 +126,7 @@ async fn every_answer_says_its_media_type() {
 async fn an_outage_is_never_an_answer_about_users() {
     let mut bed = Bed::new().await;
     let id = bed.create(json!({"userName": "jo"})).await;
-    bed.slapd.stop();
+    bed.directory.stop();
     let path = format!("/Users/{id}");
     for answer in [
         bed.http.get(&path).await,
@@ -139,7 +139,7 @@ async fn an_outage_is_never_an_answer_about_users() {
     ] {
         is_error(&answer, 503, None);
         assert!(answer.headers["retry-after"].to_str().unwrap().parse::<u32>().is_ok());
-        let port = bed.slapd.tls_url().rsplit(':').next().unwrap().to_owned();
+        let port = bed.directory.tls_url().rsplit(':').next().unwrap().to_owned();
         assert!(!answer.body.to_string().contains(&port), "{}", answer.body);
     }
 }

@@ -1,19 +1,19 @@
-//! A private slapd with the real binary in front of it, and the checks that most tests make.
+//! A private directory with the real binary in front of it, and the checks that most tests make.
 
 use super::bridge::{Bridge, Setup};
 use super::http::{Answer, Http, send};
-use super::ldap::Ldap;
+use super::ldap::{Ldap, by_id};
 use ldap3::SearchEntry;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
-use scim_ldap_bridge::lab::Slapd;
+use scim_ldap_bridge::lab::{Directory, Slapd};
 use serde_json::{Value, json};
 
 /// The enterprise extension.
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// Everything that a test of the bridge needs.
-pub(crate) struct Bed {
+pub(crate) struct Bed<D = Slapd> {
     /// The client, with a token that may do everything.
     pub(crate) http: Http,
     /// The way past the bridge; the administrator's account.
@@ -21,7 +21,7 @@ pub(crate) struct Bed {
     /// The bridge.
     pub(crate) bridge: Bridge,
     /// The directory.
-    pub(crate) slapd: Slapd,
+    pub(crate) directory: D,
 }
 
 impl Bed {
@@ -34,11 +34,13 @@ impl Bed {
     pub(crate) async fn with_groups() -> Bed {
         Bed::with(Slapd::builder().start().unwrap(), |setup| setup.groups("")).await
     }
+}
 
+impl<D: Directory> Bed<D> {
     /// Before this directory, with changes to the usual settings.
-    pub(crate) async fn with(slapd: Slapd, change: impl FnOnce(Setup) -> Setup) -> Bed {
-        let bridge = change(Setup::new(&slapd)).start();
-        Bed { http: bridge.http(), ldap: Ldap::admin(&slapd).await, bridge, slapd }
+    pub(crate) async fn with(directory: D, change: impl FnOnce(Setup) -> Setup) -> Bed<D> {
+        let bridge = change(Setup::new(&directory)).start();
+        Bed { http: bridge.http(), ldap: Ldap::admin(&directory).await, bridge, directory }
     }
 
     /// Creates a user, who must be new, and returns the id.
@@ -126,14 +128,15 @@ impl Bed {
 
     /// The entry behind an id.
     pub(crate) async fn entry(&mut self, id: &str) -> SearchEntry {
-        let mut found = self.ldap.search(self.slapd.suffix(), &format!("(entryUUID={id})")).await;
+        let filter = by_id(self.directory.kind(), id);
+        let mut found = self.ldap.search(self.directory.suffix(), &filter).await;
         assert_eq!(found.len(), 1, "{id}: {found:?}");
         found.remove(0)
     }
 
     /// The names of all entries of the directory.
     pub(crate) async fn everything(&mut self) -> Vec<String> {
-        let entries = self.ldap.search(self.slapd.suffix(), "(objectClass=*)").await;
+        let entries = self.ldap.search(self.directory.suffix(), "(objectClass=*)").await;
         let mut dns: Vec<String> = entries.into_iter().map(|entry| entry.dn).collect();
         dns.sort();
         dns

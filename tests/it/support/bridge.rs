@@ -1,8 +1,8 @@
-//! The real binary in front of a private slapd.
+//! The real binary in front of a private directory.
 
 use super::http::Http;
 use scim_ldap_bridge::entra::{Client, Dialect, Job, Mapping};
-use scim_ldap_bridge::lab::{Ca, Process, Slapd};
+use scim_ldap_bridge::lab::{Ca, Directory, Kind, Process};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,23 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The mapping that the package ships.
+/// The mapping that the package ships for OpenLDAP.
 pub(crate) const MAPPING: &str = include_str!("../../../config/mappings/openldap.toml");
+
+/// The mapping that the package ships for directories of this kind.
+pub(crate) fn mapping_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OpenLdap => MAPPING,
+        Kind::Ds389 => include_str!("../../../config/mappings/389ds.toml"),
+    }
+}
 
 /// How long a start may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a bridge shall be like, before it is started.
 pub(crate) struct Setup {
+    vendor: String,
     servers: Vec<String>,
     ca_file: String,
     account: String,
@@ -50,20 +59,21 @@ pub(crate) struct Bridge {
 }
 
 impl Setup {
-    /// The shipped mapping over everyone below `ou=people`, at `/scim/v2`, over ldaps with the bridge's own account.
-    pub(crate) fn new(slapd: &Slapd) -> Setup {
-        let (account, password) = slapd.bridge();
+    /// The mapping that is shipped for it over everyone below `ou=people`, at `/scim/v2`, over ldaps with the bridge's own account.
+    pub(crate) fn new(directory: &dyn Directory) -> Setup {
+        let (account, password) = directory.bridge();
         Setup {
-            servers: vec![slapd.tls_url()],
-            ca_file: slapd.ca_file().display().to_string(),
+            vendor: directory.vendor().to_owned(),
+            servers: vec![directory.tls_url()],
+            ca_file: directory.ca_file().display().to_string(),
             account,
             password: password.to_owned(),
-            base: slapd.people(),
+            base: directory.people(),
             path: "/scim/v2".to_owned(),
-            mapping: MAPPING.to_owned(),
+            mapping: mapping_of(directory.kind()).to_owned(),
             server: String::new(),
             directory: String::new(),
-            groups_base: format!("ou=groups,{}", slapd.suffix()),
+            groups_base: directory.groups(),
             groups: None,
             further: String::new(),
             environment: Vec::new(),
@@ -181,7 +191,8 @@ impl Setup {
 
     /// The configuration file.
     fn config(&self) -> String {
-        let Setup { servers, ca_file, account, base, path, server, directory, further, groups_base, .. } = self;
+        let Setup { servers, ca_file, account, base, path, server, directory, further, .. } = self;
+        let (vendor, groups_base) = (&self.vendor, &self.groups_base);
         let groups = self.groups.as_ref();
         let groups = groups.map(|toml| format!("[endpoint.lab.groups]\nbase = '{groups_base}'\n{toml}\n"));
         let groups = groups.unwrap_or_default();
@@ -193,7 +204,7 @@ impl Setup {
         format!(
             "[server]\nlisten = '127.0.0.1:0'\n{certificate}tokens = 'tokens.toml'\n{server}\n\
              [admin]\nlisten = '127.0.0.1:0'\n[audit]\nfile = 'audit.jsonl'\n\
-             [directory.lab]\nvendor = 'openldap'\nservers = {servers:?}\nca_file = '{ca_file}'\n\
+             [directory.lab]\nvendor = '{vendor}'\nservers = {servers:?}\nca_file = '{ca_file}'\n\
              bind = {{ dn = '{account}', password = {{ file = 'ldap-password' }} }}\n{directory}\n\
              [endpoint.lab]\npath = '{path}'\ndirectory = 'lab'\nmapping = 'mapping.toml'\nusers = {{ base = '{base}' }}\n\
              {groups}{further}\n"

@@ -1,7 +1,7 @@
 //! Looks into the directory, past the bridge.
 
 use ldap3::{LdapConnAsync, LdapResult, Mod, Scope, SearchEntry};
-use scim_ldap_bridge::lab::Directory;
+use scim_ldap_bridge::lab::{Directory, Kind};
 use std::collections::HashSet;
 
 /// An open, bound connection.
@@ -98,6 +98,14 @@ impl Ldap {
         let mut found = self.search(&directory.people(), filter).await;
         assert_eq!(found.len(), 1, "`{filter}` finds {found:?}");
         found.remove(0)
+    }
+}
+
+/// The filter that finds the entry with this SCIM id.
+pub(crate) fn by_id(kind: Kind, id: &str) -> String {
+    match kind {
+        Kind::OpenLdap => format!("(entryUUID={id})"),
+        Kind::Ds389 => format!("(nsUniqueId={id})"),
     }
 }
 

@@ -70,7 +70,7 @@ async fn creates_and_deletes() {
     is_error(&bed.http.get(&path).await, 404, None);
     is_error(&bed.http.delete(&path).await, 404, None);
     is_error(&bed.http.delete("/Groups/6f1c1f6e-2b1d-4c8a-9a53-0d7c5f0e8a11").await, 404, None);
-    assert!(bed.ldap.search(&bed.slapd.groups(), "(cn=*)").await.is_empty());
+    assert!(bed.ldap.search(&bed.directory.groups(), "(cn=*)").await.is_empty());
     bed.create_group(group).await;
 }
 

@@ -35,7 +35,7 @@ async fn who_is_nobody_is_named_and_left_out() {
     nobody.push(format!(" {jo}"));
     nobody.push("x".repeat(100_000));
     // entries that are there and are nobody here: outside of the bases, of another class, the bases themselves
-    for entry in bed.ldap.search(bed.slapd.suffix(), "(objectClass=*)").await {
+    for entry in bed.ldap.search(bed.directory.suffix(), "(objectClass=*)").await {
         nobody.extend(
             values(&entry, "entryUUID")
                 .into_iter()
@@ -221,7 +221,7 @@ async fn an_endpoint_without_groups_has_none() {
     let slapd = Slapd::builder().start().unwrap();
     let with = Bed::with(slapd, |setup| setup.groups("")).await;
     let id = with.create_group(json!({"displayName": "Team"})).await;
-    let Bed { slapd, bridge, .. } = with;
+    let Bed { directory: slapd, bridge, .. } = with;
     drop(bridge);
     let mut bed = Bed::with(slapd, |setup| setup).await;
     let before = bed.everything().await;

@@ -11,7 +11,7 @@ struct Watch {
 
 impl Watch {
     fn log(bed: &Bed) -> String {
-        std::fs::read_to_string(bed.slapd.log_file()).expect("the directory's log")
+        std::fs::read_to_string(bed.directory.log_file()).expect("the directory's log")
     }
 
     /// Whether a search since the last look wanted `member`; there must have been one.

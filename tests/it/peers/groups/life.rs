@@ -83,7 +83,7 @@ const NAMES: [&str; 21] = [
 async fn every_name_lives_a_whole_life_in_its_place() {
     for class in CLASSES {
         let mut bed = class.bed().await;
-        let (groups, [user]) = (bed.slapd.groups(), bed.create_users(["jo"]).await);
+        let (groups, [user]) = (bed.directory.groups(), bed.create_users(["jo"]).await);
         let unit = [("objectClass", &["organizationalUnit"][..]), ("ou", &["sub"])];
         assert_eq!(bed.ldap.add(&format!("ou=sub,{groups}"), &unit).await, 0);
         let before = bed.everything().await;
@@ -183,7 +183,7 @@ async fn no_dn_and_nobody_elses_id_is_a_group() {
         let before = bed.everything().await;
         // elsewhere: a DN was an id, of whatever entry, and a group could be deleted through /Users
         let mut ids: Vec<String> = before.iter().map(|dn| encoded(dn)).collect();
-        for entry in bed.ldap.search(bed.slapd.suffix(), "(objectClass=*)").await {
+        for entry in bed.ldap.search(bed.directory.suffix(), "(objectClass=*)").await {
             ids.extend(values(&entry, "entryUUID").into_iter().filter(|found| *found != id).map(str::to_owned));
         }
         ids.extend(["*", "Team", "cn=Team", "(cn=Team)", "%00", "undefined", "null"].map(str::to_owned));
@@ -271,7 +271,7 @@ async fn an_outage_is_never_an_answer_about_groups() {
     let mut bed = Class::GroupOfNames.bed().await;
     let [jo] = bed.create_users(["jo"]).await;
     let id = bed.create_group(json!({"displayName": "Team", "members": [{"value": jo}]})).await;
-    bed.slapd.stop();
+    bed.directory.stop();
     let path = format!("/Groups/{id}");
     for answer in [
         bed.http.get(&path).await,
@@ -287,7 +287,7 @@ async fn an_outage_is_never_an_answer_about_groups() {
         is_error(&answer, 503, None);
         assert!(answer.headers["retry-after"].to_str().unwrap().parse::<u32>().is_ok());
     }
-    bed.slapd.start().unwrap();
+    bed.directory.start().unwrap();
     bed.bridge.readiness(200).await;
     assert_eq!(bed.members(&id).await, [jo]);
 }

@@ -104,7 +104,7 @@ async fn the_last_one_can_go() {
         bed.patch_group(&id, one("Remove", elements(&[&b]))).await;
         has(&mut bed, &id, &[]).await;
         // a group that was made by hand has no placeholder, and gets one when it must
-        let dn = format!("cn=old,{}", bed.slapd.groups());
+        let dn = format!("cn=old,{}", bed.directory.groups());
         let user = bed.entry(&a).await.dn;
         let attrs: [(&str, &[&str]); 3] = [("objectClass", &[class.name()]), ("cn", &["old"]), ("member", &[&user])];
         assert_eq!(bed.ldap.add(&dn, &attrs).await, 0);
@@ -127,7 +127,7 @@ async fn a_user_who_goes_is_a_member_nowhere() {
         assert_eq!(bed.http.delete(&format!("/Users/{a}")).await.status, 204);
         has(&mut bed, &id, &[&b]).await;
         has(&mut bed, &other, &[]).await;
-        let dangling = bed.ldap.search(&bed.slapd.groups(), "(member=uid=a,ou=people,dc=example,dc=com)").await;
+        let dangling = bed.ldap.search(&bed.directory.groups(), "(member=uid=a,ou=people,dc=example,dc=com)").await;
         assert!(dangling.is_empty(), "{dangling:?}");
         is_error(&bed.http.get(&format!("/Users/{a}")).await, 404, None);
     }
