@@ -8,6 +8,7 @@ const ASSERTION: &str = "1.3.6.1.1.12";
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 const TREE_DELETE: &str = "1.2.840.113556.1.4.805";
 const INCREMENT: &str = "1.3.6.1.1.14";
+const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
 
 const ATTRS: [&str; 8] = [
     "supportedControl",
@@ -68,6 +69,12 @@ impl Capabilities {
         self.has("supportedFeatures", INCREMENT)
     }
 
+    /// Whether passwords can be set by an extended operation (RFC 3062). A server that does not say what extended
+    /// operations it offers may offer it.
+    pub fn password_modify(&self) -> bool {
+        self.extension(PASSWORD_MODIFY) || self.texts("supportedExtension").next().is_none()
+    }
+
     /// Whether a control is offered.
     pub fn control(&self, oid: &str) -> bool {
         self.has("supportedControl", oid)
@@ -119,8 +126,12 @@ mod tests {
             .with(AttrType::known("supportedLDAPVersion"), ["3".into()]);
         let offered = Capabilities::new(root);
         assert!(offered.post_read() && offered.paged() && offered.version("3"));
+        assert!(offered.password_modify(), "nothing is said about it");
         assert!(!offered.pre_read() && !offered.assertion() && !offered.increment());
         assert_eq!(offered.naming_contexts(), [Dn::parse("dc=a").unwrap(), Dn::root()]);
         assert_eq!(offered.vendor_name(), None);
+        let start_tls = |oid: &str| Entry::new(Dn::root()).with(AttrType::known("supportedExtension"), [oid.into()]);
+        assert!(!Capabilities::new(start_tls("1.3.6.1.4.1.1466.20037")).password_modify());
+        assert!(Capabilities::new(start_tls(PASSWORD_MODIFY)).password_modify());
     }
 }

@@ -73,6 +73,12 @@ pub enum Error {
         /// The limit that was met.
         limit: String,
     },
+    /// The server does not offer the password modify extended operation (RFC 3062); nothing was sent.
+    #[error("`{server}` does not offer the password modify extended operation (RFC 3062)")]
+    NoPasswordModify {
+        /// The server.
+        server: String,
+    },
     /// A counter cannot be used.
     #[error("counter {counter} cannot be used: {what}")]
     Counter {

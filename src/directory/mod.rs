@@ -42,7 +42,7 @@ pub use self::conn::Applied;
 pub use self::error::Error;
 pub use self::failure::Reason;
 pub use self::session::Session;
-pub use self::settings::{Bind, Settings, TlsTrust};
+pub use self::settings::{Bind, Kind, Settings, TlsTrust};
 pub use self::status::{ServerState, ServerStatus};
 pub use self::url::{ServerUrl, UrlError};
 

@@ -7,10 +7,9 @@ use tokio::time::Instant;
 use super::conn::{Applied, Broken, Conn, Found, Limit};
 use super::draw::Counters;
 use super::failure::Reason;
-use super::permissive::{self, Remedy};
 use super::server::Server;
 use super::{Capabilities, Error};
-use crate::ldap::{AttrType, Change, ChangeKind, Entry, Query, ResultCode, Scope};
+use crate::ldap::{AttrType, Change, ChangeKind, Entry, Query, Reading, ResultCode, Scope};
 
 const SEARCH: &str = "search";
 
@@ -66,17 +65,22 @@ impl Session {
     }
 
     /// Writes. Every result code that the server answers is `Ok`; an error means that there is no answer. A permissive
-    /// modify succeeds whatever values are absent, even where the server is strict about it.
+    /// modify succeeds whatever is done already, even where the server is strict about it.
     pub async fn apply(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
-        let applied = self.write(change, post_read).await?;
-        match permissive::remedy(change, applied.code) {
-            None => Ok(applied),
-            Some(Remedy::Done) => Ok(Applied { code: ResultCode::Success, text: String::new(), ..applied }),
-            Some(Remedy::Instead(change)) => self.write(&change, post_read).await,
+        match change {
+            Change::Modify { dn, mods, permissive: true } => self.apply_permissive(dn, mods, post_read).await,
+            Change::SetPassword { .. } if !self.capabilities.password_modify() => {
+                Err(Error::NoPasswordModify { server: self.server().to_owned() })
+            }
+            Change::SetPassword { password, .. } if password.as_str().is_none_or(str::is_empty) => {
+                Ok(Applied::not_sent("a password that is empty or not UTF-8 is not sent"))
+            }
+            change => self.write(change, post_read).await,
         }
     }
 
-    async fn write(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
+    /// Sends one write as it is.
+    pub(super) async fn write(&self, change: &Change, post_read: &[AttrType]) -> Result<Applied, Error> {
         let deadline = self.operation_deadline();
         let op = change.kind();
         let post_read = if op == ChangeKind::Delete { &[] } else { post_read };
@@ -88,7 +92,8 @@ impl Session {
             let label = outcome.as_ref().map_or_else(Broken::label, |applied| applied.code.label());
             self.count(op.label(), label, started);
             match outcome {
-                Ok(applied) => {
+                Ok(answered) => {
+                    let applied = self.as_meant(op, answered);
                     self.heed(applied.code, Some(&applied.text));
                     return Ok(applied);
                 }
@@ -96,6 +101,15 @@ impl Session {
                 Err(broken) => return Err(self.unwritten(broken, op.label())),
             }
         }
+    }
+
+    /// An answer with the code that is meant. Metrics count the one that came.
+    fn as_meant(&self, kind: ChangeKind, answered: Applied) -> Applied {
+        let code = Reading::of(self.server.settings.readings, kind, answered.code, &answered.text);
+        if code != answered.code {
+            tracing::debug!(op = kind.label(), answered = %answered.code, means = %code, text = answered.text, "answer read");
+        }
+        Applied { code, ..answered }
     }
 
     /// The deadline of an operation that starts now.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::ServerUrl;
-use crate::ldap::Dn;
+use crate::ldap::{Dn, Reading, Sign};
 
 /// One directory: its servers and how to use them.
 #[derive(Clone, Debug)]
@@ -40,10 +40,30 @@ pub struct Settings {
     /// Parts of the diagnostic text, in lower case, by which a server that takes no writes is known to have answered
     /// unwillingToPerform (53).
     pub read_only_texts: &'static [&'static str],
+    /// Answers to writes that mean something else than RFC 4511 says.
+    pub readings: &'static [Reading],
+    /// Whether the control is sent by which a modify takes what is done already as done. Either way, such a modify goes
+    /// in pieces when it is refused because of what is done already.
+    pub permissive_control: bool,
+    /// What tells the servers from others, in their root DSE: any of these. Without any, every server will do.
+    pub signs: &'static [Sign],
+    /// All kinds of servers that there are settings for, to say what a server seems to be that has none of the signs.
+    pub kinds: Vec<Kind>,
+    /// How many entries a search without a limit asks for at once (RFC 2696); all of them when absent.
+    pub page_size: Option<u32>,
     /// How many entries a search may bring when it does not say so itself.
     pub max_entries: u32,
     /// How many bytes of entries a search may bring.
     pub max_bytes: usize,
+}
+
+/// A kind of servers.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// The name by which the configuration picks it.
+    pub name: &'static str,
+    /// What tells its servers from others: any of these.
+    pub signs: &'static [Sign],
 }
 
 /// Whom TLS trusts, and what it shows.
@@ -89,6 +109,11 @@ impl Settings {
             probe_timeout: Duration::from_secs(2),
             fail_back_after: Duration::from_secs(30),
             read_only_texts: &[],
+            readings: &[],
+            permissive_control: true,
+            signs: &[],
+            kinds: Vec::new(),
+            page_size: None,
             max_entries: 20_000,
             max_bytes: 64 << 20,
         }

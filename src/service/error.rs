@@ -162,6 +162,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
             "the counter that numbers come from cannot be used; hint: check `numbers` in the mapping and the counter's \
              entry; the bridge's log says what is wrong",
         ),
+        directory::Error::NoPasswordModify { .. } => scim::Error::internal(
+            "the directory does not offer the password modify extended operation (RFC 3062), by which its `vendor` \
+             takes passwords; nothing was sent; hint: load the module that offers it, or check `vendor` in bridge.toml",
+        ),
         directory::Error::Decode { .. } => scim::Error::internal("the directory sent an answer that is not LDAP"),
         directory::Error::Refused { .. }
         | directory::Error::Unavailable { .. }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::config::secret;
 use crate::config::types::{Bind, Directory};
-use crate::directory::{Bind as NoBind, ServerUrl, Settings, TlsTrust};
+use crate::directory::{Bind as NoBind, Kind, ServerUrl, Settings, TlsTrust};
 use crate::fault::Reader;
 use crate::ldap::Dn;
 use crate::service::Integrity;
-use crate::vendor;
+use crate::vendor::{self, Profile};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -23,13 +23,26 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     let vendor = table.one_of("vendor", &vendors);
     let servers = servers(table);
     let mut settings = settings(name, servers, table);
-    settings.read_only_texts = vendor.map_or(&[], |vendor| vendor.read_only_texts);
+    if let Some(vendor) = vendor {
+        told(&mut settings, vendor);
+    }
     let always = vendor.is_some_and(|vendor| vendor.keeps_references);
     let covered = table.bool_or("referential_integrity", always) || always;
     let integrity = if covered { Integrity::Directory } else { Integrity::Bridge };
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
     let bind = bind(table);
     Some(Directory { vendor: vendor?, settings, bind: bind?, integrity, danger_plain_ldap })
+}
+
+/// Tells the layer that speaks LDAP what it must know of the kind of directory.
+fn told(settings: &mut Settings, vendor: &Profile) {
+    settings.read_only_texts = vendor.read_only_texts;
+    settings.readings = vendor.readings;
+    settings.permissive_control = vendor.permissive_modify;
+    settings.page_size = vendor.page_size;
+    settings.signs = vendor.signs;
+    let known = vendor::names().filter_map(vendor::profile);
+    settings.kinds = known.map(|known| Kind { name: known.name, signs: known.signs }).collect();
 }
 
 fn servers(table: &mut Reader<'_>) -> Vec<ServerUrl> {

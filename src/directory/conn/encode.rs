@@ -38,8 +38,10 @@ pub(super) async fn change(ldap: &mut Ldap, change: &Change, post_read: &[AttrTy
         }
         Change::Delete { dn } => ldap.delete(&dn.to_string()).await,
         Change::SetPassword { dn, password } => {
-            let (dn, password) = (dn.to_string(), password.as_str());
-            let new = PasswordModify { user_id: Some(&dn), old_pass: None, new_pass: password };
+            // without one the server would make a password up and send it back
+            let password = password.as_str().unwrap_or_default();
+            let dn = dn.to_string();
+            let new = PasswordModify { user_id: Some(&dn), old_pass: None, new_pass: Some(password) };
             ldap.extended(new).await.map(|ExopResult(_, result)| result)
         }
     }

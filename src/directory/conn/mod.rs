@@ -96,6 +96,13 @@ pub struct Applied {
     pub entry: Option<Entry>,
 }
 
+impl Applied {
+    /// The answer in place of the server's where it would only be misunderstood.
+    pub(super) fn not_sent(text: &str) -> Self {
+        Self { code: ResultCode::UnwillingToPerform, matched: String::new(), text: text.to_owned(), entry: None }
+    }
+}
+
 impl Conn {
     /// Whether operations can still be sent.
     pub(super) fn is_open(&self) -> bool {

@@ -141,7 +141,7 @@ async fn worn_connections_are_replaced_without_a_failure() {
     .await;
 }
 
-fn count(text: &str, name: &str) -> u64 {
+pub(super) fn count(text: &str, name: &str) -> u64 {
     let lines = text.lines().filter(|line| !line.starts_with('#') && line.contains(name));
     lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }

@@ -1,5 +1,6 @@
 //! The layer against a real slapd, and against peers that misbehave.
 
+mod answer;
 mod draw;
 mod failover;
 mod fault;

@@ -33,6 +33,16 @@ pub(super) fn result(tag: u8, code: u8) -> Vec<u8> {
     vec![tag, 7, 10, 1, code, 4, 0, 4, 0]
 }
 
+/// A search answered with one entry that has one value.
+pub(super) fn entry(dn: &str, attr: &str, value: &str) -> Vec<u8> {
+    let node = |tag: u8, parts: &[Vec<u8>]| {
+        let content = parts.concat();
+        [vec![tag, u8::try_from(content.len()).expect("a short element")], content].concat()
+    };
+    let text = |text: &str| node(4, &[text.as_bytes().to_vec()]);
+    node(0x64, &[text(dn), node(0x30, &[node(0x30, &[text(attr), node(0x31, &[text(value)])])])])
+}
+
 /// Answers as a server does that knows nothing and allows everything.
 pub(super) fn usual(op: Op) -> Option<Vec<u8>> {
     match op {
@@ -53,9 +63,13 @@ async fn serve(mut stream: TcpStream, answer: Answer) -> Option<()> {
             // a body that starts with a zero is sent as it is, without an envelope
             let mut out = body.strip_prefix(&[0]).map(<[u8]>::to_vec).unwrap_or_default();
             if out.is_empty() {
-                out = vec![0x30, u8::try_from(2 + id.len() + body.len()).ok()?, 2, u8::try_from(id.len()).ok()?];
-                out.extend(id);
-                out.extend(body);
+                // the result follows an entry by itself
+                let done = (body[0] == 0x64).then(|| result(0x65, 0));
+                for body in [Some(body), done].into_iter().flatten() {
+                    out.extend([0x30, u8::try_from(2 + id.len() + body.len()).ok()?, 2, u8::try_from(id.len()).ok()?]);
+                    out.extend(&id);
+                    out.extend(body);
+                }
             }
             stream.write_all(&out).await.ok()?;
         }

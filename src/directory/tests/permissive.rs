@@ -21,9 +21,15 @@ struct Bed {
 impl Bed {
     /// With or without `memberOf`, with people `a` to `d` of whom `a` is a member of `team`.
     async fn new(builder: Builder, class: &str, follows: bool) -> Bed {
+        Bed::with(builder, class, follows, true).await
+    }
+
+    /// The same, with or without the control.
+    async fn with(builder: Builder, class: &str, follows: bool, permissive_control: bool) -> Bed {
         let builder = if follows { builder } else { builder.without(Overlay::MemberOf) };
         let slapd = builder.start().unwrap();
-        let session = session(&slapd).await;
+        let settings = Settings { permissive_control, ..settings(&[slapd.url()], simple(&slapd)) };
+        let session = Directory::new(settings, Metrics::new()).unwrap().session(soon(20)).await.unwrap();
         let bed = Bed { slapd, session, follows };
         for uid in ["a", "b", "c", "d"] {
             assert_eq!(bed.apply(&person(&bed.slapd, uid)).await.code, ResultCode::Success);
@@ -68,6 +74,13 @@ impl Bed {
         members
     }
 
+    /// How many modifies were sent.
+    fn operations(&self) -> u64 {
+        let text = self.session.server.metrics.render();
+        let modifies = text.lines().filter(|line| line.contains("operations_total{") && line.contains("\"modify\""));
+        super::fault::count(&modifies.collect::<Vec<_>>().join("\n"), "modify")
+    }
+
     async fn spelled(&self) -> Vec<String> {
         let read = Query::entry(self.team(), Filter::Present(attr("objectClass")), vec![attr("member")]);
         let team = self.session.query(&read).await.unwrap().remove(0);
@@ -99,8 +112,8 @@ impl Bed {
 
 #[tokio::test]
 async fn what_is_done_already_is_done() {
-    for follows in [true, false] {
-        let bed = Bed::new(Slapd::builder(), "groupOfNames", follows).await;
+    for (follows, control) in [(true, true), (false, true), (true, false), (false, false)] {
+        let bed = Bed::with(Slapd::builder(), "groupOfNames", follows, control).await;
         let steps: [(&[Step<'_>], &[&str]); 9] = [
             (&[(Mod::add, &["a", "b"])], &["a", "b"]),
             (&[(Mod::add, &["a", "b"])], &["a", "b"]),
@@ -115,7 +128,7 @@ async fn what_is_done_already_is_done() {
         for (number, (mods, members)) in steps.into_iter().enumerate() {
             let applied = bed.modify(mods).await;
             assert_eq!(applied.code, ResultCode::Success, "step {number}: {}", applied.text);
-            assert_eq!(bed.members().await, members, "step {number}, memberOf {follows}");
+            assert_eq!(bed.members().await, members, "step {number}, memberOf {follows}, control {control}");
         }
     }
 }
@@ -157,24 +170,62 @@ async fn the_last_member_stays_unless_a_placeholder_comes() {
 
 #[tokio::test]
 async fn a_group_that_may_be_empty_becomes_empty() {
-    let bed = Bed::new(Slapd::builder().rfc2307bis(), "groupOfMembers", true).await;
-    for _ in 0..2 {
-        assert_eq!(bed.modify(&[(Mod::delete, &["a", "b"])]).await.code, ResultCode::Success);
-        assert_eq!(bed.members().await, [""; 0]);
+    for control in [true, false] {
+        let bed = Bed::with(Slapd::builder().rfc2307bis(), "groupOfMembers", true, control).await;
+        for _ in 0..2 {
+            assert_eq!(bed.modify(&[(Mod::delete, &["a", "b"])]).await.code, ResultCode::Success);
+            assert_eq!(bed.members().await, [""; 0]);
+        }
+        assert_eq!(bed.modify(&[(Mod::add, &["b", "c"])]).await.code, ResultCode::Success);
+        assert_eq!(bed.members().await, ["b", "c"]);
     }
-    assert_eq!(bed.modify(&[(Mod::add, &["b", "c"])]).await.code, ResultCode::Success);
-    assert_eq!(bed.members().await, ["b", "c"]);
 }
 
-/// A DN is the same whatever its case; what was there first keeps its spelling. Twins in one list are refused.
+/// Without the control a large change goes in pieces: few when little of it is done already, and never without end.
+#[tokio::test]
+async fn a_large_change_costs_few_operations_where_little_of_it_is_done() {
+    let bed = Bed::with(Slapd::builder().global("sortvals member"), "groupOfNames", false, false).await;
+    let values = |numbers: std::ops::Range<usize>| numbers.map(|n| bed.value(&format!("n{n}"))).collect::<Vec<_>>();
+    let cost = async |op: Op, numbers: std::ops::Range<usize>| {
+        let before = bed.operations();
+        let change =
+            Change::Modify { dn: bed.team(), mods: vec![op(attr("member"), values(numbers))], permissive: true };
+        assert_eq!(bed.apply(&change).await.code, ResultCode::Success);
+        (bed.operations() - before, bed.spelled().await.len())
+    };
+    assert_eq!(cost(Mod::add, 0..200).await, (1, 201));
+    let (one_there, members) = cost(Mod::add, 199..399).await;
+    assert!(one_there <= 20 && members == 400, "{one_there} for {members}");
+    let (all_there, members) = cost(Mod::add, 0..200).await;
+    assert!((200..=280).contains(&all_there) && members == 400, "{all_there} for {members}");
+    let (one_absent, members) = cost(Mod::delete, 200..400).await;
+    assert!(one_absent <= 20 && members == 201, "{one_absent} for {members}");
+}
+
+/// What cannot be done stays refused, whatever of the rest is done already.
+#[tokio::test]
+async fn a_change_in_pieces_ends_with_the_first_true_refusal() {
+    let bed = Bed::with(Slapd::builder(), "groupOfNames", true, false).await;
+    let bad = vec![Mod::add(attr("member"), vec![bed.value("a"), "no name".into()])];
+    let refused = bed.apply(&Change::Modify { dn: bed.team(), mods: bad, permissive: true }).await;
+    assert_eq!(refused.code, ResultCode::InvalidAttributeSyntax, "{}", refused.text);
+    let last = vec![Mod::delete(attr("member"), vec![bed.value("a"), bed.value("b")])];
+    let refused = bed.apply(&Change::Modify { dn: bed.team(), mods: last, permissive: true }).await;
+    assert_eq!(refused.code, ResultCode::ObjectClassViolation, "{}", refused.text);
+    assert_eq!(bed.members().await, ["a"]);
+    let gone = Change::Modify { dn: dn("cn=gone,dc=example,dc=com"), mods: vec![], permissive: true };
+    assert_eq!(bed.apply(&gone).await.code, ResultCode::NoSuchObject);
+}
+
+/// A DN is the same whatever its case; what was there first keeps its spelling. Of twins in one list, one comes.
 #[tokio::test]
 async fn another_spelling_is_the_same_member() {
     for follows in [true, false] {
         let bed = Bed::new(Slapd::builder(), "groupOfNames", follows).await;
         assert_eq!(bed.modify(&[(Mod::add, &["A", "B"])]).await.code, ResultCode::Success);
         assert_eq!(bed.members().await, ["B", "a"]);
-        assert_eq!(bed.modify(&[(Mod::add, &["c", "C"])]).await.code, ResultCode::AttributeOrValueExists);
-        assert_eq!(bed.members().await, ["B", "a"]);
+        assert_eq!(bed.modify(&[(Mod::add, &["c", "C"])]).await.code, ResultCode::Success);
+        assert_eq!(bed.members().await.len(), 3);
         assert_eq!(bed.modify(&[(Mod::add, &["c"]), (Mod::add, &["C"])]).await.code, ResultCode::Success);
         assert_eq!(bed.modify(&[(Mod::delete, &["b"])]).await.code, ResultCode::Success);
         assert_eq!(bed.members().await, ["a", "c"]);
