@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use super::read::shown;
 use super::rule::{Derived, Rule};
-use super::write::{Error, Lookup, candidates, desired, filler, is_active};
+use super::write::{Error, Lookup, candidates, desired, filler};
 use super::{ResourceMapping, Slot};
 use crate::ldap::{AttrType, Dn, Entry, Mod, ModOp, Rdn, Value};
 use crate::scim::Resource;
@@ -40,7 +40,8 @@ impl Difference {
 }
 
 impl ResourceMapping {
-    /// The changes that turn `entry`, which reads as `before`, into one that reads as `after`.
+    /// The changes that turn `entry`, which reads as `before`, into one that reads as `after`, but for `active`: see
+    /// [`ResourceMapping::set_active`].
     pub fn difference(
         &self,
         entry: &Entry,
@@ -61,9 +62,6 @@ impl ResourceMapping {
             }
         }
         let mut difference = self.turn_into_mods(entry, edits)?;
-        if let Some(state) = self.active.as_ref().filter(|_| is_active(before) != is_active(after)) {
-            difference.mods.extend(state.set(entry, is_active(after)));
-        }
         if difference.mods.iter().any(|m| m.op != ModOp::Delete && !m.values.is_empty()) {
             difference.mods.splice(0..0, self.missing_classes(entry));
         }

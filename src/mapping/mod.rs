@@ -41,7 +41,7 @@ pub use pattern::Pattern;
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
-pub use state::{AccountState, Strategy};
+pub use state::{AccountState, StateGroup, Strategy};
 pub use template::Template;
 pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
 pub use write::{Error, Lookup};

@@ -7,7 +7,7 @@ use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, rename};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, rename, state};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, Scope, Value};
 use crate::mapping::Lookup;
 use crate::scim::Resource;
@@ -66,7 +66,7 @@ fn arrival<'f>(
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let withheld = membership::withhold(site, &dn, &mut members.found);
     let mut arrival = match *same_name {
-        [] => match fresh(site, &new, attrs, &members, unsure, facts)? {
+        [] => match fresh(site, &new, attrs, update::is_active(resource), &members, unsure, facts)? {
             Ok(plan) => Arrival { plan, names: Names::of(site, &new), entry: Cow::Owned(new) },
             Err(next) => return Ok(Err(next)),
         },
@@ -89,6 +89,7 @@ fn fresh(
     site: &Site<'_>,
     new: &Entry,
     attrs: Vec<(AttrType, Vec<Value>)>,
+    active: bool,
     members: &Resolved<'_>,
     unsure: bool,
     facts: &Facts,
@@ -98,9 +99,15 @@ fn fresh(
         Ok(plan) => plan.steps,
         Err(queries) => return Ok(Err(Next::Ask(queries))),
     };
+    let groups = match state::of_new(site, active, facts)? {
+        Ok(groups) => groups,
+        Err(queries) => return Ok(Err(Next::Ask(queries))),
+    };
     Ok(number::numbers(site, facts)?.map(|numbers| {
         let attrs = attrs.into_iter().chain(numbers).collect();
-        add(site, new.dn.clone(), attrs, members, unsure).after(left)
+        let mut plan = add(site, new.dn.clone(), attrs, members, unsure).after(left);
+        plan.steps.extend(groups.steps(site, &new.dn));
+        plan
     }))
 }
 
@@ -214,14 +221,19 @@ fn revive(
 ) -> Result<Result<(Plan, Names), Vec<Query>>, Error> {
     let before = site.mapping.read(entry).resource;
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
+    let active = update::is_active(resource);
+    site.mapping.extend(entry, &mut difference, site.mapping.set_active(entry, active));
     if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }
-    let rename = match rename::following(site, entry, &difference, facts) {
-        Ok(rename) => rename,
+    let rename = rename::following(site, entry, &difference, facts);
+    let (mut rename, groups) = match member::both(rename, state::change(site, entry, active, facts)?) {
+        Ok(known) => known,
         Err(queries) => return Ok(Err(queries)),
     };
-    let mut plan = update::carry_out(site, Target { entry, before: &before, after: resource }, difference, &rename)?;
+    groups.followed_by(site, &mut rename);
+    let mut plan = update::carry_out(site, &Target { entry, before: &before, after: resource }, difference, &rename)?;
+    groups.join(site, &entry.dn, &rename.new.dn, &mut plan);
     plan.effects = vec![Effect::Revived];
     Ok(Ok((plan, rename.new)))
 }

@@ -1,7 +1,7 @@
 //! Refuses plans that break an invariant, whatever the request and the mapping say: the last look before the
 //! directory is touched. A violation is a fault of the bridge, never of the client.
 
-use super::{Plan, Site};
+use super::{Plan, Site, state};
 use crate::ldap::{AttrType, Change, ModOp};
 
 /// The most steps that a plan for one resource takes, those not counted that change nothing but references to it.
@@ -39,7 +39,7 @@ pub enum Violation {
 
 /// Checks `plan` for `site`.
 pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
-    let own = plan.steps.iter().filter(|step| !site.all().any(|place| is_reference(&place, &step.change))).count();
+    let own = plan.steps.iter().filter(|step| !refers(site, &step.change)).count();
     if own > MAX_STEPS {
         return Err(Violation::TooManySteps(own));
     }
@@ -57,10 +57,17 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
 }
 
 /// Whether a write stays where the resources of the request's type are or, if it changes nothing but references, where
-/// any resources of the endpoint are.
+/// any resources of the endpoint are. The groups that say who is enabled may be anywhere.
 fn is_inside(site: &Site<'_>, change: &Change) -> bool {
     let within = |place: &Site<'_>| place.contains(change.dn()) && place.contains(&change.resulting_dn());
-    within(site) || site.all().any(|place| within(&place) && is_reference(&place, change))
+    within(site)
+        || site.all().any(|place| within(&place) && is_reference(&place, change))
+        || state::is_about(site, change)
+}
+
+/// Whether a write changes nothing but references, or who is in a group that says who is enabled.
+fn refers(site: &Site<'_>, change: &Change) -> bool {
+    site.all().any(|place| is_reference(&place, change)) || state::is_about(site, change)
 }
 
 /// Whether a write changes nothing but attributes by which entries of `place` refer to others, and the classes that

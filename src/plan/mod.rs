@@ -25,6 +25,7 @@ mod rename;
 mod request;
 mod settle;
 mod show;
+mod state;
 mod update;
 
 pub use identity::{ask_for_ids, known_ids};
@@ -176,6 +177,9 @@ pub enum Error {
     /// A group that every new user is put into is not there.
     #[error("the default group `{0}` does not exist, or is no group of this endpoint")]
     NoDefaultGroup(Dn),
+    /// A group that says who is enabled is not there.
+    #[error("the group `{0}`, which says who is enabled, does not exist")]
+    NoStateGroup(Dn),
     /// More entries refer to one that is renamed than can be dealt with.
     #[error("more entries refer to this one than a rename can follow")]
     TooManyReferrers,
@@ -273,7 +277,8 @@ impl Plan {
         let own = self.steps.iter().rposition(|step| step.change.resulting_dn() == *dn)?;
         // what a user is in shows in the user's entry, and follows from steps on groups
         let moves = |rule: &mapping::Rule| rule.reference == Some(mapping::Referee::Group);
-        let is_final = own + 1 == self.steps.len() || !site.mapping.rules.iter().any(moves);
+        let shows_groups = site.mapping.rules.iter().any(moves) || site.mapping.state_groups().next().is_some();
+        let is_final = own + 1 == self.steps.len() || !shows_groups;
         is_final.then_some(own)
     }
 

@@ -6,9 +6,9 @@
 //! gets the name.
 
 use super::member::kept;
-use super::{Integrity, Site, Step};
+use super::{Integrity, Site, Step, state};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Filter, Mod, Query, ResultCode, Value};
-use crate::mapping::MemberForm;
+use crate::mapping::{MemberForm, StateGroup};
 
 /// How many referring entries are dealt with at once: below the size limits that directories set for ordinary accounts.
 const MOST: usize = 250;
@@ -57,8 +57,10 @@ pub(super) struct Names {
 pub(super) enum Which {
     /// All.
     All,
-    /// Those of groups to their members.
+    /// Those of groups to their members, but for the groups that say who is enabled.
     Memberships,
+    /// Those of groups to their members, and of the groups that say who is enabled.
+    Groups,
 }
 
 impl Names {
@@ -99,7 +101,25 @@ pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Fa
         let inside = entries.iter().take(MOST).filter(|entry| place.contains(&entry.dn));
         referrers.found.extend(inside.map(|entry| Referrer::new(&place, entry.dn.clone(), &attr, &link)));
     }
+    ask.extend(state_groups(site, names, which, facts, &mut referrers.found));
     if ask.is_empty() { Ok(referrers) } else { Err(ask) }
+}
+
+/// Adds the groups that say who is enabled to those that refer to a user, or takes them out; what must be asked.
+fn state_groups(site: &Site<'_>, names: &Names, which: Which, facts: &Facts, found: &mut Vec<Referrer>) -> Vec<Query> {
+    let mut ask = Vec::new();
+    for group in site.mapping.state_groups() {
+        found.retain(|referrer| !(referrer.dn == group.dn && referrer.attr == group.member));
+        if !counts_dns(site, which) || which == Which::Memberships {
+            continue;
+        }
+        let query = state::membership(site, group, Value::from(names.dn.to_string()));
+        match facts.get(&query) {
+            None => ask.push(query),
+            Some(entries) => found.extend((!entries.is_empty()).then(|| Referrer::state(site, group))),
+        }
+    }
+    ask
 }
 
 /// Whether a value of `attr` stands for nobody: it is in every group, and stays there.
@@ -114,7 +134,7 @@ pub(super) fn left_behind(site: &Site<'_>, names: &Names, facts: &Facts) -> Resu
     if by_dn && site.realm.integrity == Integrity::Directory {
         return Ok(Referrers::default());
     }
-    let left = referrers(site, names, Which::Memberships, facts)?;
+    let left = referrers(site, names, Which::Groups, facts)?;
     let is_kept = left.found.is_empty() || !bearers(site, names, facts)?.is_empty();
     Ok(if is_kept { Referrers::default() } else { left })
 }
@@ -143,11 +163,16 @@ fn links(place: Site<'_>, which: Which) -> Vec<(Site<'_>, AttrType, Link)> {
         links.push((place, members.attr.clone(), Link::Name));
     }
     let counts = |attr: &&AttrType| which == Which::All || members.is_some_and(|members| members.attr == **attr);
-    // memberships go for other reasons than a name too, which no overlay knows of
-    if place.realm.integrity == Integrity::Bridge || which == Which::Memberships {
+    if counts_dns(&place, which) {
         links.extend(place.mapping.references.iter().filter(counts).map(|attr| (place, attr.clone(), Link::Dn)));
     }
     links
+}
+
+/// Whether references by DN are ours to keep right: memberships go for other reasons than a name too, which no overlay
+/// knows of.
+fn counts_dns(place: &Site<'_>, which: Which) -> bool {
+    place.realm.integrity == Integrity::Bridge || which != Which::All
 }
 
 impl Site<'_> {
@@ -191,6 +216,12 @@ impl Referrer {
         let members = kept(groups);
         let link = if members.form == MemberForm::Dn { Link::Dn } else { Link::Name };
         Self::new(groups, dn, &members.attr, &link)
+    }
+
+    /// A group that says who is enabled, which has the entry as a member.
+    pub(super) fn state(site: &Site<'_>, group: &StateGroup) -> Self {
+        let placeholder = state::placeholder(site, group);
+        Self { dn: group.dn.clone(), attr: group.member.clone(), link: Link::Dn, placeholder }
     }
 
     fn new(place: &Site<'_>, dn: Dn, attr: &AttrType, link: &Link) -> Self {

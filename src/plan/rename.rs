@@ -108,6 +108,13 @@ impl Following {
         }
     }
 
+    /// Follows at this referrer too, which gets to know the entry under its old name.
+    pub(super) fn also_at(&mut self, referrer: Referrer) {
+        if !referrer.is_same(&self.old[0], &self.new) {
+            self.referrers.push((referrer, 0));
+        }
+    }
+
     /// The old name taken away; `dn` is the entry's own name by now, which may refer to itself.
     pub(super) fn after(&self, dn: &Dn) -> impl Iterator<Item = Step> {
         self.referrers.iter().filter_map(move |(referrer, old)| {

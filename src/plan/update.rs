@@ -2,12 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::query::find_by_id;
+use super::query::{distinct, find_by_id};
 use super::reference::{self, References};
 use super::rename::{self, Following};
 use super::request::Target;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name};
-use crate::ldap::{AttrType, Change, Facts, Mod, ModOp};
+use super::state::StateGroups;
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, state};
+use crate::ldap::{AttrType, Change, Facts, Mod, ModOp, Query};
 use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
 
@@ -54,12 +55,12 @@ fn keep_state(before: &Resource, after: &mut Resource) {
 /// new name is taken back; what the client asked for stays, above all a lock.
 pub(super) fn carry_out(
     site: &Site<'_>,
-    target: Target<'_>,
+    target: &Target<'_>,
     difference: Difference,
     rename: &Following,
 ) -> Result<Plan, Error> {
     let entry = target.entry;
-    let effects = effects(&target, &difference);
+    let effects = effects(target, &difference);
     let mut steps = Vec::new();
     let renames = difference.renames();
     if !renames {
@@ -67,7 +68,7 @@ pub(super) fn carry_out(
     }
     let new_dn = difference.new_dn(entry);
     if !difference.mods.is_empty() {
-        let why = explain(site, &target, &difference.mods);
+        let why = explain(site, target, &difference.mods);
         let mut step = Step::new(why, Change::modify(entry.dn.clone(), difference.mods));
         if renames && !difference.undo.is_empty() {
             step.undo = Some(Change::modify(entry.dn.clone(), difference.undo));
@@ -107,19 +108,44 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     let free = name::check_free(site, &target, &difference, facts)?.map_or(Ok(()), Err);
     let rename = rename::following(site, target.entry, &difference, facts);
     let memberships = membership::change(site, &target, said, facts);
-    let (((), mut rename), memberships) = match member::both(member::both(free, rename), memberships) {
+    let groups = state_groups(site, &target, said, facts)?;
+    let known = member::both(member::both(free, rename), member::both(memberships, groups));
+    let (((), mut rename), (memberships, groups)) = match known {
         Ok(known) => known,
-        Err(ask) => return Ok(Next::Ask(ask)),
+        Err(ask) => return Ok(Next::Ask(distinct(ask))),
     };
+    if said {
+        site.mapping.extend(
+            target.entry,
+            &mut difference,
+            site.mapping.set_active(target.entry, is_active(target.after)),
+        );
+    }
     site.mapping.extend(target.entry, &mut difference, memberships.mods.clone());
     if rename.more {
         return Err(Error::TooManyReferrers);
     }
-    site.groups().iter().for_each(|groups| rename.also_in(groups, &memberships.back));
-    let mut plan = carry_out(site, target, difference, &rename)?;
+    site.groups().iter().for_each(|places| rename.also_in(places, &memberships.back));
+    groups.followed_by(site, &mut rename);
+    let old = &target.entry.dn;
+    let mut plan = carry_out(site, &target, difference, &rename)?;
+    groups.join(site, old, &rename.new.dn, &mut plan);
     memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     Ok(Next::Done(plan))
+}
+
+/// The groups that say who is enabled, as far as the request says anything about it.
+fn state_groups<'a>(
+    site: &Site<'a>,
+    target: &Target<'_>,
+    said: bool,
+    facts: &Facts,
+) -> Result<Result<StateGroups<'a>, Vec<Query>>, Error> {
+    match said {
+        true => state::change(site, target.entry, is_active(target.after), facts),
+        false => Ok(Ok(StateGroups::default())),
+    }
 }
 
 fn difference(site: &Site<'_>, target: &Target<'_>, lookup: &Lookup) -> Result<Difference, Error> {
@@ -153,17 +179,20 @@ fn effects_on_state(target: &Target<'_>) -> Option<Effect> {
 /// What a modify is for, by the names that the administrator knows.
 fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
     let mut parts = Vec::new();
+    let states: Vec<AttrType> = site.mapping.active.iter().flat_map(AccountState::attrs).collect();
     match effects_on_state(target) {
         Some(Effect::Disabled) => parts.push("disable the user".to_owned()),
         Some(_) => parts.push("enable the user".to_owned()),
+        None if mods.iter().any(|m| states.contains(&m.attr)) => {
+            parts.push("disable the user in every way, not in some only".to_owned());
+        }
         None => {}
     }
     let saved = mods.iter().find(|m| site.mapping.saved_memberships.as_ref() == Some(&m.attr));
     parts.extend(
         saved.map(|m| if m.values.is_empty() { "clear the note of its groups" } else { "note its groups" }.to_owned()),
     );
-    let state = site.mapping.active.iter().flat_map(AccountState::attrs);
-    let state: Vec<AttrType> = state.chain(site.mapping.saved_memberships.clone()).collect();
+    let state: Vec<AttrType> = states.into_iter().chain(site.mapping.saved_memberships.clone()).collect();
     let class = AttrType::known("objectClass");
     let named = mods.iter().filter(|m| m.attr != class && !state.contains(&m.attr));
     let (mut changed, mut cleared) = (Vec::new(), Vec::new());

@@ -102,6 +102,10 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "a group that every new user is put into is missing in the directory; \
              hint: make it, or take it out of `default` in bridge.toml",
         ),
+        plan::Error::NoStateGroup(_) => scim::Error::internal(
+            "a group that says who is enabled is missing in the directory; hint: make it, or take it out of \
+             `user.active` in the mapping",
+        ),
         plan::Error::TooManyReferrers => scim::Error::conflict(
             "more entries refer to this one than a rename can follow; hint: let the directory keep references itself, \
              and set `referential_integrity` in bridge.toml",

@@ -8,6 +8,7 @@ mod groups;
 #[path = "../realm/mod.rs"]
 mod realm;
 mod record;
+mod states;
 mod users;
 
 /// The message that carries the operations of a PATCH.

@@ -1,5 +1,7 @@
 //! `active` against a real directory: the lock of the password policy, and an attribute that says it.
 
+mod groups;
+
 use crate::support::bridge::{Bridge, MAPPING, Setup};
 use crate::support::http::Answer;
 use crate::support::ldap::{Ldap, values};

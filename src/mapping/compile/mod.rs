@@ -5,6 +5,7 @@ mod members;
 mod numbers;
 mod rules;
 mod state;
+mod strategy;
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! How `active` and deletion are kept, as a mapping file says it.
 
+use super::strategy::account_state;
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::{AccountState, DeletePolicy, Strategy as Kept};
+use crate::mapping::{AccountState, DeletePolicy};
 use crate::vendor::Profile;
 
 /// What becomes of an entry that is disabled or deleted.
@@ -32,62 +33,6 @@ fn refuse_account(table: &mut Reader<'_>) {
         let hint = "to take access away, take the members out or delete the group";
         table.fault_described("active", "a table", "nothing, since a group has no account", Some(hint));
     }
-}
-
-fn account_state(table: &mut Reader<'_>, profile: &'static Profile) -> Option<AccountState> {
-    #[derive(Clone, Copy)]
-    enum Strategy {
-        Attribute,
-        Lock,
-    }
-    if !table.has("strategy") {
-        table.fault("strategy", None, "`attribute` or `lock`", None);
-    }
-    let strategy = table.one_of("strategy", &[("attribute", Strategy::Attribute), ("lock", Strategy::Lock)]);
-    let state = match strategy? {
-        Strategy::Lock => directory_lock(table, profile),
-        Strategy::Attribute => attribute_state(table),
-    };
-    table.finish();
-    Some(AccountState { strategies: vec![state?] })
-}
-
-fn directory_lock(table: &Reader<'_>, profile: &'static Profile) -> Option<Kept> {
-    if profile.lock.is_none() {
-        let expected = format!("`attribute`, since a directory of the kind `{}` has no lock of its own", profile.name);
-        table.fault("strategy", Some("lock"), expected, None);
-    }
-    profile.lock.map(Kept::Lock)
-}
-
-fn attribute_state(table: &mut Reader<'_>) -> Option<Kept> {
-    let attr = table.take_parse("ldap", "an LDAP attribute", AttrType::new);
-    let disabled = table.take_str("disabled");
-    let enabled = table.opt_str("enabled");
-    let saved_in = table.opt_parse("saved_in", "an LDAP attribute", AttrType::new);
-    if enabled.is_none() && saved_in.is_none() {
-        let hint = "`saved_in` names an attribute that keeps the earlier value while the user is disabled";
-        table.fault("saved_in", None, "`saved_in` or `enabled`, so that nothing is lost by disabling", Some(hint));
-    }
-    if disabled.as_deref().is_some_and(str::is_empty) {
-        table.fault("disabled", Some(""), "a value that is not empty", None);
-    }
-    if let (Some(disabled), Some(enabled)) = (&disabled, &enabled)
-        && disabled.eq_ignore_ascii_case(enabled)
-    {
-        table.fault("enabled", Some(enabled), "another value than that of `disabled`; case does not count", None);
-    }
-    if let (Some(attr), Some(saved_in)) = (&attr, &saved_in)
-        && attr == saved_in
-    {
-        table.fault(
-            "saved_in",
-            Some(saved_in.as_str()),
-            "another attribute than `ldap`, which it is to bring back",
-            None,
-        );
-    }
-    Some(Kept::Attribute { attr: attr?, disabled: disabled?, enabled, saved_in })
 }
 
 fn delete_policy(table: &mut Reader<'_>, is_group: bool) -> DeletePolicy {

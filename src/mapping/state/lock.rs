@@ -19,7 +19,7 @@ pub(super) fn set(lock: &Lock, entry: &Entry, active: bool) -> Vec<Mod> {
         (Lock::Bit { attr, bit, usual }, _) => {
             let old = number(entry, attr);
             let new = if active { old.unwrap_or(*usual) & !bit } else { old.unwrap_or(*usual) | bit };
-            swap(attr, old, new)
+            swap(entry, attr, new)
         }
     }
 }
@@ -37,11 +37,13 @@ pub(super) fn initial(lock: &Lock, active: bool) -> Vec<(AttrType, Vec<Value>)> 
 }
 
 /// The old number goes by name, so that the change of another writer in between is not lost but met.
-fn swap(attr: &'static str, old: Option<u32>, new: u32) -> Vec<Mod> {
+fn swap(entry: &Entry, attr: &'static str, new: u32) -> Vec<Mod> {
     let attr = AttrType::known(attr);
-    let value = |number: u32| vec![Value::from(number.to_string())];
-    let gone = old.map(|old| Mod::delete(attr.clone(), value(old)));
-    gone.into_iter().chain([Mod::add(attr.clone(), value(new))]).collect()
+    let old = entry.get(&attr).to_vec();
+    let gone = (!old.is_empty()).then(|| Mod::delete(attr.clone(), old));
+    // the directory counts with a sign (MS-ADTS 2.2.16)
+    let new = Value::from(new.cast_signed().to_string());
+    gone.into_iter().chain([Mod::add(attr, vec![new])]).collect()
 }
 
 /// The value as the entry spells it.
@@ -51,7 +53,7 @@ fn spelled(entry: &Entry, attr: &'static str, value: &str) -> Vec<Value> {
 }
 
 fn number(entry: &Entry, attr: &'static str) -> Option<u32> {
-    // the directory writes it as a signed number of 32 bits
+    // with the sign of a number of 32 bits
     values(entry, attr).next()?.parse::<i64>().ok().and_then(|number| u32::try_from(number & 0xffff_ffff).ok())
 }
 

@@ -1,19 +1,24 @@
 //! Account state: how `active` is kept in the directory.
 //!
-//! Each strategy can be undone without losing what was there: what must come back is saved on the entry itself.
+//! Each strategy can be undone without losing what was there: what must come back is saved on the entry itself. What
+//! changes other entries, such as a group, is here data only; `plan` makes the steps of it.
 //!
 //! | file | what is there |
 //! |---|---|
 //! | `strategy` | one way to keep `active` |
+//! | `group` | membership in a group that says it |
 //! | `lock` | the directory's own lock |
 //! | `saved` | values that come back |
 
+mod group;
 mod lock;
 mod saved;
 mod strategy;
 
+pub use group::StateGroup;
 pub use strategy::Strategy;
 
+use super::ResourceMapping;
 use crate::ldap::{AttrType, Entry, Mod, Value};
 
 /// How `active` is kept: by one strategy or by several together.
@@ -24,9 +29,23 @@ pub struct AccountState {
 }
 
 impl AccountState {
-    /// The attributes that must be read to know the state.
+    /// The attributes that must be read to know the state, each once.
     pub fn attrs(&self) -> Vec<AttrType> {
-        self.strategies.iter().flat_map(Strategy::attrs).collect()
+        let mut attrs: Vec<AttrType> = Vec::new();
+        for attr in self.strategies.iter().flat_map(Strategy::attrs) {
+            if !attrs.contains(&attr) {
+                attrs.push(attr);
+            }
+        }
+        attrs
+    }
+
+    /// The groups that say who is enabled.
+    pub fn groups(&self) -> impl Iterator<Item = &StateGroup> {
+        self.strategies.iter().filter_map(|strategy| match strategy {
+            Strategy::Group(group) => Some(group),
+            _ => None,
+        })
     }
 
     /// Whether the user of `entry` is enabled.
@@ -34,13 +53,28 @@ impl AccountState {
         self.strategies.iter().all(|strategy| strategy.is_active(entry))
     }
 
-    /// The changes that bring `entry` to the wanted state; none when it is there.
-    pub fn set(&self, entry: &Entry, active: bool) -> Vec<Mod> {
-        self.strategies.iter().flat_map(|strategy| strategy.set(entry, active)).collect()
-    }
-
     /// The attributes of a new entry in the wanted state.
     pub fn initial(&self, active: bool) -> Vec<(AttrType, Vec<Value>)> {
         self.strategies.iter().flat_map(|strategy| strategy.initial(active)).collect()
+    }
+}
+
+impl ResourceMapping {
+    /// The changes to `entry` that bring each strategy to the wanted state, also those that an earlier attempt or another
+    /// hand left behind; none when all are there.
+    pub fn set_active(&self, entry: &Entry, active: bool) -> Vec<Mod> {
+        let strategies = self.active.iter().flat_map(|state| &state.strategies);
+        let (mut mods, mut kept) = (Vec::new(), Vec::new());
+        for (changes, lines) in strategies.map(|strategy| strategy.set(entry, active)) {
+            mods.extend(changes);
+            kept.extend(lines);
+        }
+        mods.extend(saved::mods(entry, &kept, self.profile));
+        mods
+    }
+
+    /// The groups that say who is enabled.
+    pub fn state_groups(&self) -> impl Iterator<Item = &StateGroup> {
+        self.active.iter().flat_map(AccountState::groups)
     }
 }

@@ -24,7 +24,9 @@ fn uses(mapping: &ResourceMapping) -> Vec<Use<'_>> {
     let derived = mapping.derived.iter().map(|d| Use { keys: vec!["derived", d.attr.as_str()], attr: d.attr.clone() });
     let numbers = mapping.numbers.iter().map(|n| Use { keys: vec!["numbers", n.attr.as_str()], attr: n.attr.clone() });
     let members = mapping.members.iter().map(|m| Use { keys: vec!["members", "ldap"], attr: m.attr.clone() });
-    let active = mapping.active.iter().flat_map(|state| state.attrs());
+    // what tells a user's groups is only read
+    let is_read = |attr: &AttrType| mapping.state_groups().any(|group| group.read == *attr);
+    let active = mapping.active.iter().flat_map(|state| state.attrs()).filter(move |attr| !is_read(attr));
     let active = active.map(|attr| Use { keys: vec!["active"], attr });
     let saved = mapping.saved_memberships.iter();
     let saved = saved.map(|attr| Use { keys: vec!["active", "saved_memberships"], attr: attr.clone() });
