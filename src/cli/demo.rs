@@ -10,6 +10,7 @@ use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, say};
+use crate::lab::Kind;
 use bed::Bed;
 
 /// The arguments of `demo`.
@@ -21,6 +22,9 @@ pub(super) struct Arguments {
     /// Skip the story: start everything, and leave the directory empty
     #[arg(long)]
     quiet: bool,
+    /// What kind of directory to start
+    #[arg(long, value_name = "KIND", default_value = "openldap")]
+    directory: Kind,
     /// Keep the files when the demo ends
     #[arg(long)]
     keep: bool,
@@ -35,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// The demo from its start to Ctrl-C.
 async fn show(arguments: &Arguments) -> Result<(), Failure> {
     let mut end = End::listen()?;
-    let mut bed = Bed::make(arguments.keep)?;
+    let mut bed = Bed::make(arguments.directory, arguments.keep)?;
     let faults = tokio::select! {
         faults = tell(&bed, arguments.quiet) => faults?,
         () = end.wait() => return Ok(()),

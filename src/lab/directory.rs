@@ -90,6 +90,22 @@ impl Kind {
         }
     }
 
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Kind::OpenLdap => "OpenLDAP",
+            Kind::Ds389 => "389 Directory Server",
+        }
+    }
+
+    /// Like [`Kind::start`], in this folder (made when absent), which stays.
+    pub fn start_in(self, folder: &Path) -> Result<Box<dyn Directory>, Error> {
+        Ok(match self {
+            Kind::OpenLdap => Box::new(Slapd::builder().folder(folder).start()?),
+            Kind::Ds389 => Box::new(Ds389::builder().folder(folder).start()?),
+        })
+    }
+
     /// Starts one as its builder makes it when nothing is asked for.
     pub fn start(self) -> Result<Box<dyn Directory>, Error> {
         Ok(match self {

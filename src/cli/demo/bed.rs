@@ -1,8 +1,8 @@
-//! Everything that the demo starts: a private slapd, certificates, a token, a configuration, and the real `serve`.
+//! Everything that the demo starts: a private directory, certificates, a token, a configuration, and the real `serve`.
 
 use super::{Failure, io};
 use crate::http::token::{self, Allow, NewToken, TokenName, TokenText};
-use crate::lab::{Ca, Process, Slapd};
+use crate::lab::{Ca, Directory, Kind, Process};
 use crate::ops::Clock;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,8 +11,13 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The mapping that the demo uses: the shipped one.
-const MAPPING: &str = include_str!("../../../config/mappings/openldap.toml");
+/// The mapping that is shipped for directories of this kind.
+fn mapping(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OpenLdap => include_str!("../../../config/mappings/openldap.toml"),
+        Kind::Ds389 => include_str!("../../../config/mappings/389ds.toml"),
+    }
+}
 
 /// The endpoint's name.
 const ENDPOINT: &str = "demo";
@@ -24,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Bed {
     // the order of the fields is the order in which they end
     bridge: Process,
-    slapd: Slapd,
+    directory: Box<dyn Directory>,
     folder: Folder,
-    /// The authority that both servers' certificates come from, as PEM.
+    /// The authorities that both servers' certificates come from, as PEM.
     pub(super) ca: String,
     /// A token for the endpoint.
     pub(super) token: String,
@@ -46,26 +51,26 @@ enum Folder {
 
 impl Bed {
     /// Starts everything; returns once the bridge answers.
-    pub(super) fn make(keep: bool) -> Result<Bed, Failure> {
+    pub(super) fn make(kind: Kind, keep: bool) -> Result<Bed, Failure> {
         let folder = Folder::make(keep)?;
         let path = folder.path();
         let ca = Ca::new("scim-ldap-bridge demo").map_err(Failure::of)?;
-        let local = || ca.local().map_err(Failure::of);
-        local()?.write(path, "server").map_err(Failure::of)?;
-        let slapd = Slapd::builder().folder(&path.join("slapd")).certificate(&ca.pem(), local()?);
-        let slapd = slapd.start().map_err(Failure::of)?;
-        write(path, "ca.pem", &ca.pem())?;
-        write(path, "mapping.toml", MAPPING)?;
-        write(path, "ldap-password", slapd.bridge().1)?;
-        write(path, "bridge.toml", &config(&slapd))?;
+        ca.local().map_err(Failure::of)?.write(path, "server").map_err(Failure::of)?;
+        let directory = kind.start_in(&path.join("directory")).map_err(Failure::of)?;
+        let trusted = std::fs::read_to_string(directory.ca_file()).map_err(io("read the directory's authority"))?;
+        let ca = format!("{}{trusted}", ca.pem());
+        write(path, "ca.pem", &ca)?;
+        write(path, "mapping.toml", mapping(kind))?;
+        write(path, "ldap-password", directory.bridge().1)?;
+        write(path, "bridge.toml", &config(&*directory))?;
         let token = make_token(&path.join("tokens.toml"))?;
         let mut bridge = serve(path, !keep)?;
         let (scim, admin) = ready(&mut bridge, path)?;
         Ok(Bed {
             bridge,
-            slapd,
+            directory,
             folder,
-            ca: ca.pem(),
+            ca,
             token,
             scim_url: format!("{scim}/scim/v2"),
             metrics_url: format!("{admin}/metrics"),
@@ -73,8 +78,8 @@ impl Bed {
     }
 
     /// The directory.
-    pub(super) fn slapd(&self) -> &Slapd {
-        &self.slapd
+    pub(super) fn directory(&self) -> &dyn Directory {
+        &*self.directory
     }
 
     /// The bridge's process id.
@@ -98,7 +103,7 @@ impl Bed {
     /// Stops the bridge, which finishes what it has begun, then the directory.
     pub(super) fn stop(&mut self) {
         self.bridge.stop(PATIENCE);
-        self.slapd.stop();
+        self.directory.stop();
     }
 }
 
@@ -119,21 +124,22 @@ impl Folder {
 }
 
 /// The configuration: as small as one can be, on ports that the system chooses.
-fn config(slapd: &Slapd) -> String {
+fn config(directory: &dyn Directory) -> String {
     format!(
         "# Made by `scim-ldap-bridge demo`.\n\n\
          [server]\nlisten = \"127.0.0.1:0\"\ncertificate = \"server.pem\"\nprivate_key = \"server.key\"\n\
          tokens = \"tokens.toml\"\n\n\
          [admin]\nlisten = \"127.0.0.1:0\"\n\n\
          [audit]\nfile = \"audit.jsonl\"\n\n\
-         [directory.private]\nvendor = \"openldap\"\nservers = [\"{}\"]\nca_file = \"ca.pem\"\n\
+         [directory.private]\nvendor = \"{}\"\nservers = [\"{}\"]\nca_file = \"ca.pem\"\n\
          bind = {{ dn = \"{}\", password = {{ file = \"ldap-password\" }} }}\n\n\
          [endpoint.{ENDPOINT}]\npath = \"/scim/v2\"\ndirectory = \"private\"\nmapping = \"mapping.toml\"\n\
          users = {{ base = \"{}\" }}\ngroups = {{ base = \"{}\" }}\n",
-        slapd.tls_url(),
-        slapd.bridge().0,
-        slapd.people(),
-        slapd.groups(),
+        directory.vendor(),
+        directory.tls_url(),
+        directory.bridge().0,
+        directory.people(),
+        directory.groups(),
     )
 }
 

@@ -22,7 +22,7 @@ pub(super) fn write(path: &Path, bed: &Bed) -> Result<(), Failure> {
 
 /// Ready-to-paste commands.
 pub(super) fn invitation(bed: &Bed) -> String {
-    let (dn, password) = bed.slapd().admin();
+    let (dn, password) = bed.directory().admin();
     let (scim, token, ca) = (&bed.scim_url, &bed.token, bed.file("ca.pem"));
     let ca = ca.display();
     format!(
@@ -34,8 +34,8 @@ pub(super) fn invitation(bed: &Bed) -> String {
          ldapsearch -x -LLL -H {} -D '{dn}' -w {password} -b '{}' '*' '+'\n\n\
          curl {}\n\n\
          audit trail: {}\nCtrl-C ends it.\n",
-        bed.slapd().url(),
-        bed.slapd().suffix(),
+        bed.directory().url(),
+        bed.directory().suffix(),
         bed.metrics_url,
         bed.file("audit.jsonl").display(),
     )
@@ -43,21 +43,21 @@ pub(super) fn invitation(bed: &Bed) -> String {
 
 /// The lines of the env file.
 fn lines(bed: &Bed) -> [(&'static str, String); 12] {
-    let slapd = bed.slapd();
-    let (dn, password) = slapd.admin();
+    let directory = bed.directory();
+    let (dn, password) = directory.admin();
     let path = |name: &str| bed.file(name).display().to_string();
     [
         ("SCIM_BASE_URL", bed.scim_url.clone()),
         ("SCIM_TOKEN", bed.token.clone()),
         ("SCIM_CA_FILE", path("ca.pem")),
-        ("LDAP_URL", slapd.url()),
+        ("LDAP_URL", directory.url()),
         ("LDAP_BIND_DN", dn),
         ("LDAP_BIND_PASSWORD", password.to_owned()),
-        ("LDAP_BASE_DN", slapd.suffix().to_owned()),
+        ("LDAP_BASE_DN", directory.suffix().to_owned()),
         ("METRICS_URL", bed.metrics_url.clone()),
         ("CONFIG_FILE", path("bridge.toml")),
         ("MAPPING_FILE", path("mapping.toml")),
-        ("SLAPD_PID", slapd.pid().unwrap_or_default().to_string()),
+        ("SLAPD_PID", directory.pid().unwrap_or_default().to_string()),
         ("BRIDGE_PID", bed.bridge_pid().to_string()),
     ]
 }

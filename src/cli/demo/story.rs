@@ -15,9 +15,10 @@ pub(super) async fn tell(bed: &Bed) -> Result<usize, Failure> {
     let client = Client::new(&bed.scim_url, &bed.token, Some(&bed.ca)).map_err(Failure::of)?;
     let mut job = Job::new(client, Dialect::A, Mapping::default_users());
     say(&format!(
-        "A private OpenLDAP at {}, the bridge at {}.\nMicrosoft Entra ID is played by a client that compares all it \
+        "A private {} at {}, the bridge at {}.\nMicrosoft Entra ID is played by a client that compares all it \
          sends with what it reads back.\n",
-        bed.slapd().url(),
+        bed.directory().kind().title(),
+        bed.directory().tls_url(),
         bed.scim_url
     ));
     let audit = bed.file("audit.jsonl");
