@@ -11,6 +11,7 @@ pub struct Facts {
     answers: IndexMap<Query, Vec<Entry>>,
     numbers: IndexMap<Counter, u64>,
     met: Option<Entry>,
+    follows: bool,
 }
 
 impl Facts {
@@ -42,6 +43,16 @@ impl Facts {
     /// The entry as an earlier attempt met it.
     pub fn met(&self) -> Option<&Entry> {
         self.met.as_ref()
+    }
+
+    /// Notes that the directory refused a rename since the new name stood somewhere already: it puts it there itself.
+    pub fn follow(&mut self) {
+        self.follows = true;
+    }
+
+    /// Whether the directory is known to put the new name of an entry in place of the old one itself.
+    pub fn follows(&self) -> bool {
+        self.follows
     }
 
     /// How many questions were answered.

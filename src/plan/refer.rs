@@ -272,13 +272,18 @@ impl Referrer {
         Some(step)
     }
 
+    /// Whether it refers by DN.
+    pub(super) fn is_by_dn(&self) -> bool {
+        self.link == Link::Dn
+    }
+
     /// The step that refers to an entry by its name of now instead of an old one, unless somebody has done so or taken
-    /// the reference away.
-    pub(super) fn follow(&self, old: &Names, now: &Names) -> Option<Step> {
+    /// the reference away. The referring entry may be called `dn` by now.
+    pub(super) fn follow(&self, old: &Names, now: &Names, dn: &Dn) -> Option<Step> {
         if self.is_same(old, now) {
             return None;
         }
-        let change = |mods| Change::modify(self.dn.clone(), mods);
+        let change = |mods| Change::modify(dn.clone(), mods);
         let gone = Mod::delete(self.attr.clone(), vec![old.value(&self.link)?]);
         let mods = vec![gone.clone(), Mod::add(self.attr.clone(), vec![now.value(&self.link)?])];
         let why = format!("refer to the new name in `{}`, which referred to the old one meanwhile", self.attr);

@@ -19,6 +19,8 @@ pub(super) struct Following {
     pub(super) new: Names,
     /// Whether there are more references than can be followed.
     pub(super) more: bool,
+    /// Whether the directory puts the new name in place of the old one itself, and takes none beside it.
+    follows: bool,
 }
 
 /// What must follow `difference` in `entry`, a resource of `site`, or what must be asked.
@@ -34,8 +36,15 @@ pub(super) fn following(
     let name = new_name(site, entry, difference).or_else(|| now.name.clone());
     let new = Names { dn: difference.new_dn(entry), name };
     let old = [now].into_iter().chain(earlier).collect();
-    let mut following =
-        Following { referrers: Vec::new(), left: Vec::new(), entry: entry.dn.clone(), old, new, more: false };
+    let mut following = Following {
+        referrers: Vec::new(),
+        left: Vec::new(),
+        entry: entry.dn.clone(),
+        old,
+        new,
+        more: false,
+        follows: facts.follows(),
+    };
     if following.old.iter().all(|old| *old == following.new) {
         return Ok(following);
     }
@@ -95,9 +104,10 @@ impl Following {
         changed.filter_map(|old| Some(Doubt::names(site.mapping.id(entry)?, old.clone()))).collect()
     }
 
-    /// The new name beside the old one.
+    /// The new name beside the old one, unless the directory will put it there.
     pub(super) fn before(&self) -> impl Iterator<Item = Step> {
-        let beside = self.referrers.iter().filter_map(|(referrer, old)| referrer.add(&self.old[*old], &self.new));
+        let ours = self.referrers.iter().filter(|(referrer, _)| !self.is_followed(referrer));
+        let beside = ours.filter_map(|(referrer, old)| referrer.add(&self.old[*old], &self.new));
         self.left.iter().cloned().chain(beside)
     }
 
@@ -119,7 +129,19 @@ impl Following {
     pub(super) fn after(&self, dn: &Dn) -> impl Iterator<Item = Step> {
         self.referrers.iter().filter_map(move |(referrer, old)| {
             let at = if referrer.dn == self.entry { dn } else { &referrer.dn };
-            referrer.replace(&self.old[*old], &self.new, at)
+            match self.is_followed(referrer) {
+                true => referrer.follow(&self.old[*old], &self.new, at),
+                false => referrer.replace(&self.old[*old], &self.new, at),
+            }
         })
+    }
+
+    /// Whether the new name stands beside the old one somewhere, where the directory may want to put it itself.
+    pub(super) fn stands_beside(&self) -> bool {
+        self.referrers.iter().any(|(referrer, _)| referrer.is_by_dn() && !self.is_followed(referrer))
+    }
+
+    fn is_followed(&self, referrer: &Referrer) -> bool {
+        self.follows && referrer.is_by_dn()
     }
 }

@@ -99,7 +99,7 @@ fn names(site: &Site<'_>, id: &str, old: &Names, facts: &Facts) -> Result<Next, 
         return Ok(nothing());
     }
     let steps = referrers.found.iter().filter_map(|referrer| match &now {
-        Some(now) => referrer.follow(old, now),
+        Some(now) => referrer.follow(old, now, &referrer.dn),
         None => referrer.remove(old, &referrer.dn, "take the entry out of", ", which referred to it meanwhile"),
     });
     let mut plan = Plan::new(steps.collect(), Answer::Gone);

@@ -8,9 +8,14 @@ use super::rename::{self, Following};
 use super::request::Target;
 use super::state::StateGroups;
 use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, state};
-use crate::ldap::{AttrType, Change, Facts, Mod, ModOp, Query};
+use crate::ldap::{AttrType, Change, Facts, Mod, ModOp, Query, ResultCode};
 use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
+
+/// What a rename meets when the facts have changed, or when the directory itself would put the new name where it stands
+/// already.
+const RACED_BESIDE: &[ResultCode] =
+    &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject, ResultCode::AttributeOrValueExists];
 
 /// Plans PATCH.
 pub(super) fn patch(site: &Site<'_>, id: &str, patch: &Patch, facts: &Facts) -> Result<Next, Error> {
@@ -83,7 +88,11 @@ pub(super) fn carry_out(
         let why =
             if new_superior.is_some() { "move the entry; its id stays" } else { "rename the entry; its id stays" };
         let change = Change::ModifyDn { dn: entry.dn.clone(), new_rdn, delete_old_rdn: true, new_superior };
-        steps.push(Step::new(why, change));
+        let mut step = Step::new(why, change);
+        if rename.stands_beside() {
+            step.raced = RACED_BESIDE;
+        }
+        steps.push(step);
     }
     steps.extend(rename.after(&new_dn));
     let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(new_dn) };

@@ -10,7 +10,7 @@ use super::apply::Applied;
 use super::trail::Trail;
 use super::{Context, Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{Entry, Facts, Query};
+use crate::ldap::{ChangeKind, Entry, Facts, Query, ResultCode};
 use crate::plan::{self, Answer, Hits, Next, Plan, Request, Site};
 use crate::scim::Projection;
 
@@ -60,6 +60,8 @@ struct Pursuit {
     doubted: bool,
     /// The entry as an attempt met it that was to rename it.
     met: Option<Box<Entry>>,
+    /// Whether the directory puts the new name of an entry in place of the old one itself, and takes none beside it.
+    follows: bool,
 }
 
 /// How an attempt ended.
@@ -82,7 +84,7 @@ impl Endpoint {
         show: &Show,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false, met: None };
+        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false, met: None, follows: false };
         loop {
             match self.attempt(ctx, site, &mut pursuit, show, trail).await? {
                 Attempted::Completed(completed) => return Ok(completed),
@@ -103,7 +105,7 @@ impl Endpoint {
         trail: &mut Trail,
     ) -> Result<Attempted, Error> {
         let session = self.directory().session(ctx.deadline).await?;
-        let mut plan = match self.gather(&session, site, &pursuit.request, pursuit.met.as_deref()).await {
+        let mut plan = match self.gather(&session, site, pursuit).await {
             Ok(plan) => plan,
             Err(error) => return pursuit.not_planned(error, session),
         };
@@ -121,7 +123,10 @@ impl Endpoint {
                 self.yield_to_twin(&session, site, &pursuit.request, &outcome, trail).await?;
                 Ok(Attempted::Completed(Completed { outcome, session, unresolved }))
             }
-            Applied::Raced(error) => Ok(Attempted::Again(error)),
+            Applied::Raced(error) => {
+                pursuit.heed(&error);
+                Ok(Attempted::Again(error))
+            }
             Applied::Begun(error) => {
                 pursuit.be_unsure();
                 Ok(Attempted::Again(error))
@@ -135,15 +140,9 @@ impl Endpoint {
     }
 
     /// Plans `request` from what the directory holds now.
-    async fn gather(
-        &self,
-        session: &Session,
-        site: &Site<'_>,
-        request: &Request,
-        met: Option<&Entry>,
-    ) -> Result<Plan, Error> {
-        let mut facts = Facts::default();
-        met.into_iter().for_each(|entry| facts.meet(entry.clone()));
+    async fn gather(&self, session: &Session, site: &Site<'_>, pursuit: &Pursuit) -> Result<Plan, Error> {
+        let mut facts = pursuit.facts();
+        let request = &pursuit.request;
         let mut rounds = 0;
         while rounds <= MAX_ROUNDS {
             match plan::next(site, request, &facts)? {
@@ -182,6 +181,24 @@ impl Endpoint {
 }
 
 impl Pursuit {
+    /// What earlier attempts have taught.
+    fn facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        self.met.iter().for_each(|entry| facts.meet(Entry::clone(entry)));
+        if self.follows {
+            facts.follow();
+        }
+        facts
+    }
+
+    /// What a refusal teaches: 389 Directory Server's referential integrity puts the new name of an entry in place of the
+    /// old one as part of the rename, and fails where it stands already.
+    fn heed(&mut self, error: &Error) {
+        if let Error::Refused { kind: ChangeKind::ModifyDn, code: ResultCode::AttributeOrValueExists, .. } = error {
+            self.follows = true;
+        }
+    }
+
     /// There is no plan: a lost read is tried once more, and what we deleted without an answer is gone as it should be.
     fn not_planned(&self, error: Error, session: Session) -> Result<Attempted, Error> {
         let is_delete = matches!(self.request, Request::Delete { .. });

@@ -84,6 +84,7 @@ fn shipped_mappings_compile() {
         compiled(include_str!("../../../config/mappings/openldap-stock.toml")).expect("the stock mapping compiles");
     assert!(stock.group.is_some());
     posix();
-    let ds389 = compiled_for("389ds", include_str!("../../../config/mappings/389ds.toml")).expect("the mapping for 389");
+    let ds389 =
+        compiled_for("389ds", include_str!("../../../config/mappings/389ds.toml")).expect("the mapping for 389");
     assert!(ds389.group.is_some());
 }
