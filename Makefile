@@ -60,7 +60,9 @@ need-build:
 
 # what the demo and the tests start
 need: need-build
-	@tools/need.sh slapd=slapd ldapsearch=ldap-utils ns-slapd=389-ds-base certutil=libnss3-tools openssl=openssl
+	@tools/need.sh slapd=slapd ldapsearch=ldap-utils ns-slapd=389-ds-base certutil=libnss3-tools openssl=openssl \
+		samba=samba,samba-ad-dc,winbind,libnss-winbind samba-tool=samba-common-bin,python3-setproctitle \
+		/usr/share/samba/setup/provision.ldif=samba-ad-provision
 
 # what judges the code
 need-tools: need-build

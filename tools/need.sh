@@ -1,13 +1,15 @@
 #!/bin/bash
-# usage: need.sh PROGRAM[:MODULE]=PACKAGE[,PACKAGE...] ...   (MODULE: a module that a Python must be able to import)
+# usage: need.sh PROGRAM[:MODULE]=PACKAGE[,PACKAGE...] ...   (MODULE: a module that a Python must be able to import;
+# a PROGRAM that begins with a slash is any file)
 # Installs the Debian packages of the programs that are missing. Never starts a service, and configures none: slapd
-# comes without a database of its own and stays off. What is already installed is left alone.
+# comes without a database of its own, and it and Samba stay off. What is already installed is left alone.
 set -euo pipefail
 
 missing=()
 for pair in "$@"; do
     program=${pair%%=*} packages=${pair#*=} module=
     case $program in *:*) module=${program#*:} program=${program%%:*} ;; esac
+    case $program in /*) [ -e "$program" ] && continue ;; esac
     PATH=$PATH:/usr/sbin:/sbin type -P "$program" >/dev/null && { [ -z "$module" ] || "$program" -c "import $module" 2>/dev/null; } ||
         missing+=(${packages//,/ })
 done
@@ -32,9 +34,12 @@ if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
     "${as_root[@]}" chmod 755 $policy
 fi
-slapd_is_new=
-case " ${missing[*]} " in *" slapd "*) slapd_is_new=1 ;; esac
-if [ -n "$slapd_is_new" ] && type -P debconf-set-selections >/dev/null; then
+# the services that are not here yet: what brings them is ours
+services=()
+for service in slapd samba-ad-dc smbd nmbd winbind; do
+    [ -e /etc/init.d/$service ] || services+=($service)
+done
+if [[ " ${missing[*]} " == *" slapd "* ]] && type -P debconf-set-selections >/dev/null; then
     echo "slapd slapd/no_configuration boolean true" | "${as_root[@]}" debconf-set-selections
 fi
 
@@ -45,8 +50,9 @@ install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -
     "${install[@]}" >/dev/null
 }
 
-if [ -n "$slapd_is_new" ]; then
+for service in "${services[@]}"; do
     # we brought it, so it must not come up at the next boot, nor now where another policy let it start
-    "${as_root[@]}" update-rc.d slapd disable >/dev/null 2>&1 || true
-    "${as_root[@]}" invoke-rc.d slapd stop >/dev/null 2>&1 || true
-fi
+    [ -e /etc/init.d/$service ] || continue
+    "${as_root[@]}" update-rc.d $service disable >/dev/null 2>&1 || true
+    "${as_root[@]}" invoke-rc.d $service stop >/dev/null 2>&1 || true
+done

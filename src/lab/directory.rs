@@ -1,6 +1,6 @@
 //! What all private directories have alike, and picking one by name.
 
-use super::{Ds389, Error, Signal, Slapd};
+use super::{Ds389, Error, Samba, Signal, Slapd};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -76,17 +76,20 @@ pub enum Kind {
     OpenLdap,
     /// [`Ds389`].
     Ds389,
+    /// [`Samba`], which stands in for Active Directory.
+    ActiveDirectory,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 2] = [Kind::OpenLdap, Kind::Ds389];
+    pub const ALL: [Kind; 3] = [Kind::OpenLdap, Kind::Ds389, Kind::ActiveDirectory];
 
     /// The name in `bridge.toml`.
     pub fn vendor(self) -> &'static str {
         match self {
             Kind::OpenLdap => "openldap",
             Kind::Ds389 => "389ds",
+            Kind::ActiveDirectory => "active-directory",
         }
     }
 
@@ -111,6 +114,7 @@ impl Kind {
         Ok(match self {
             Kind::OpenLdap => Box::new(Slapd::builder().start()?),
             Kind::Ds389 => Box::new(Ds389::builder().start()?),
+            Kind::ActiveDirectory => Box::new(Samba::builder().start()?),
         })
     }
 }
@@ -119,6 +123,7 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Kind, String> {
+        let name = if name == "ad" { Kind::ActiveDirectory.vendor() } else { name };
         let found = Kind::ALL.into_iter().find(|kind| kind.vendor() == name);
         let names = || Kind::ALL.map(Kind::vendor).join("`, `");
         found.ok_or_else(|| format!("there is no directory `{name}`; hint: one of `{}`", names()))
@@ -177,6 +182,7 @@ macro_rules! directory {
 
 directory!(Slapd, Kind::OpenLdap);
 directory!(Ds389, Kind::Ds389);
+directory!(Samba, Kind::ActiveDirectory);
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +193,8 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(kind.vendor().parse(), Ok(kind));
         }
+        assert_eq!("ad".parse(), Ok(Kind::ActiveDirectory));
         let error = "edirectory".parse::<Kind>().unwrap_err();
-        assert_eq!(error, "there is no directory `edirectory`; hint: one of `openldap`, `389ds`");
+        assert_eq!(error, "there is no directory `edirectory`; hint: one of `openldap`, `389ds`, `active-directory`");
     }
 }

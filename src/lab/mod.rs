@@ -4,7 +4,8 @@
 //! gone when its owner is gone, even when the owner was killed. Knows nothing of the rest of this crate, and talks to
 //! the directories only as far as telling that they answer.
 //!
-//! The calls block for a moment (a start takes about 0.1 s); nothing here needs a runtime.
+//! The calls block for a moment (a start takes 0.1 s for slapd, about 1 s for the others, and some seconds for the first
+//! Samba on a machine); nothing here needs a runtime.
 
 mod builder;
 mod ca;
@@ -16,7 +17,9 @@ mod home;
 mod port;
 mod process;
 mod ready;
+mod samba;
 mod slapd;
+mod snapshot;
 mod tool;
 
 pub use builder::Builder;
@@ -25,6 +28,7 @@ pub use conf::{Overlay, SCHEMA, SCHEMA_LDIF};
 pub use directory::{Directory, Kind};
 pub use ds389::{Ds389, Ds389Builder, SCHEMA_389DS};
 pub use process::{Process, Signal};
+pub use samba::{Samba, SambaBuilder};
 pub use slapd::Slapd;
 
 use std::path::PathBuf;
@@ -48,6 +52,9 @@ pub enum Error {
         /// Where they were looked for.
         looked: String,
     },
+    /// Samba's ports are privileged.
+    #[error("samba listens on ports 389 and 636 only, and this user may not; hint: run as root")]
+    NeedsRoot,
     /// The operating system refused something.
     #[error("could not {what}: {source}")]
     Io {

@@ -110,6 +110,25 @@ impl Process {
     }
 }
 
+#[cfg(test)]
+impl Process {
+    /// Does what the kernel does when the owner is killed.
+    pub(super) fn abandon(&mut self) {
+        drop(self.watchdog.stdin.take());
+    }
+
+    /// Waits until an abandoned process has ended and what it leaves behind is gone; says whether that came about.
+    pub(super) fn is_gone(&mut self, leftovers: &[&Path]) -> bool {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        let mut left = true;
+        while left && Instant::now() < give_up {
+            std::thread::sleep(Duration::from_millis(10));
+            left = self.is_running() || leftovers.iter().any(|path| path.exists());
+        }
+        !left
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
@@ -158,12 +177,7 @@ mod tests {
         let inner = dir.path().join("inner");
         std::fs::create_dir(&inner).unwrap();
         let mut process = Process::spawn(Command::new("sleep").arg("60"), Some(inner.as_path())).unwrap();
-        drop(process.watchdog.stdin.take()); // what the kernel does when the owner dies
-        let give_up = Instant::now() + Duration::from_secs(10);
-        while (process.is_running() || inner.exists()) && Instant::now() < give_up {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        assert!(!process.is_running());
-        assert!(!inner.exists());
+        process.abandon();
+        assert!(process.is_gone(&[&inner]));
     }
 }

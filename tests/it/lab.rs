@@ -1,6 +1,7 @@
 //! The laboratory itself: what its slapd promises to the other tests, and below it what the other directories do.
 
 mod ds389;
+mod samba;
 
 use crate::support::ldap::{Ldap, values};
 use scim_ldap_bridge::lab::{Overlay, Slapd};

@@ -88,7 +88,7 @@ impl Ds389Builder {
         self
     }
 
-    /// Lives in this folder (made when absent), which stays, instead of in a temporary one.
+    /// Lives in this folder (new or empty), which stays, instead of in a temporary one.
     pub fn folder(mut self, folder: &Path) -> Ds389Builder {
         self.folder = Some(folder.to_owned());
         self

@@ -6,14 +6,17 @@
 mod builder;
 mod conf;
 mod dse;
+#[cfg(test)]
+mod tests;
 
 pub use builder::Ds389Builder;
 pub use conf::SCHEMA_389DS;
 
-use super::home::{Home, copy, make, write};
+use super::home::{Home, copy, make, read, write};
 use super::process::{Process, Signal};
 use super::{Ca, Certified, Error, port, ready, tool};
 use conf::{ADMIN, Conf};
+use dse::Dse;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -168,19 +171,38 @@ impl Ds389 {
         }
     }
 
-    /// Makes a server and starts it; its first entries are added unless the folder has a database already.
+    /// Makes a server, starts it and adds its first entries.
     fn create(conf: Conf, folder: Option<PathBuf>, certificates: Option<(String, Certified)>) -> Result<Ds389, Error> {
         let home = Home::new(folder, "389ds")?;
         let ca_file = home.path().join("tls/ca.pem");
         let instance = format!("lab-{}", super::password());
         let mut server = Ds389 { process: None, conf, instance, home, ca_file, ports: port::two_free()? };
-        let filled = server.home.path().join("db/userRoot").exists();
         server.prepare(certificates)?;
-        server.start()?;
-        if !filled {
-            server.fill()?;
-        }
+        server.start_somewhere()?;
+        server.fill()?;
         Ok(server)
+    }
+
+    /// Starts the server for the first time; another process may take a port between the probe and the start.
+    fn start_somewhere(&mut self) -> Result<(), Error> {
+        for _ in 0..4 {
+            match self.start() {
+                Err(Error::NotReady { output, .. }) if output.contains("address is in use") => {
+                    self.ports = port::two_free()?;
+                    let mut dse = Dse::from_template(&read(&self.config().join("dse.ldif"))?, &[]);
+                    self.set_ports(&mut dse);
+                    write(&self.config().join("dse.ldif"), &dse.to_string())?;
+                }
+                other => return other,
+            }
+        }
+        self.start()
+    }
+
+    /// Says where to listen.
+    fn set_ports(&self, dse: &mut Dse) {
+        dse.set("cn=config", "nsslapd-port", &[&self.ports.0.to_string()]);
+        dse.set("cn=config", "nsslapd-securePort", &[&self.ports.1.to_string()]);
     }
 
     /// Writes the server's files.
@@ -203,8 +225,7 @@ impl Ds389 {
         }
         self.certificate(certificates)?;
         let mut dse = self.conf.dse(home, &config, Path::new(TEMPLATES), &tool::user()?)?;
-        dse.set("cn=config", "nsslapd-port", &[&self.ports.0.to_string()]);
-        dse.set("cn=config", "nsslapd-securePort", &[&self.ports.1.to_string()]);
+        self.set_ports(&mut dse);
         write(&config.join("dse.ldif"), &dse.to_string())
     }
 

@@ -1,8 +1,12 @@
 //! Looks into the directory, past the bridge.
 
-use ldap3::{LdapConnAsync, LdapResult, Mod, Scope, SearchEntry};
+use ldap3::{LdapConnAsync, LdapConnSettings, LdapResult, Mod, Scope, SearchEntry};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use scim_ldap_bridge::lab::{Directory, Kind};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// An open, bound connection.
 pub(crate) struct Ldap(ldap3::Ldap);
@@ -22,7 +26,7 @@ impl Ldap {
 
     /// Connects and binds; the error is the server's result code.
     pub(crate) async fn bind(directory: &dyn Directory, dn: &str, password: &str) -> Result<Ldap, u32> {
-        let (driver, mut ldap) = LdapConnAsync::new(&directory.url()).await.expect("connect to the directory");
+        let (driver, mut ldap) = open(directory).await.expect("connect to the directory");
         ldap3::drive!(driver);
         let result = ldap.simple_bind(dn, password).await.expect("an answer to the bind");
         if result.rc == 0 { Ok(Ldap(ldap)) } else { Err(result.rc) }
@@ -51,6 +55,12 @@ impl Ldap {
     /// Replaces an attribute's values and returns the result code.
     pub(crate) async fn replace(&mut self, dn: &str, attr: &str, values: &[&str]) -> u32 {
         let change = Mod::Replace(attr, values.iter().copied().collect());
+        code(self.0.modify(dn, vec![change]).await)
+    }
+
+    /// Replaces an attribute's values by one that is no text and returns the result code.
+    pub(crate) async fn replace_bytes(&mut self, dn: &str, attr: &str, value: &[u8]) -> u32 {
+        let change = Mod::Replace(attr.as_bytes(), HashSet::from([value]));
         code(self.0.modify(dn, vec![change]).await)
     }
 
@@ -106,6 +116,8 @@ pub(crate) fn by_id(kind: Kind, id: &str) -> String {
     match kind {
         Kind::OpenLdap => format!("(entryUUID={id})"),
         Kind::Ds389 => format!("(nsUniqueId={id})"),
+        // Samba takes the text form; Active Directory would want the octets
+        Kind::ActiveDirectory => format!("(objectGUID={id})"),
     }
 }
 
@@ -116,6 +128,20 @@ pub(crate) fn values<'a>(entry: &'a SearchEntry, attr: &str) -> Vec<&'a str> {
         found.map(|(_, values)| values.iter().map(String::as_str).collect()).unwrap_or_default();
     values.sort_unstable();
     values
+}
+
+/// Connects; over TLS where no password is taken without it.
+async fn open(directory: &dyn Directory) -> ldap3::result::Result<(LdapConnAsync, ldap3::Ldap)> {
+    if directory.kind() != Kind::ActiveDirectory {
+        return LdapConnAsync::new(&directory.url()).await;
+    }
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(directory.ca_file()).expect("a certificate")).expect("an authority");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.expect("TLS versions").with_root_certificates(roots).with_no_client_auth();
+    let settings = LdapConnSettings::new().set_config(Arc::new(config));
+    LdapConnAsync::with_settings(settings, &directory.tls_url()).await
 }
 
 /// The result code of a write.
