@@ -98,6 +98,7 @@ impl Kind {
         match self {
             Kind::OpenLdap => "OpenLDAP",
             Kind::Ds389 => "389 Directory Server",
+            Kind::ActiveDirectory => "Active Directory",
         }
     }
 
@@ -106,6 +107,7 @@ impl Kind {
         Ok(match self {
             Kind::OpenLdap => Box::new(Slapd::builder().folder(folder).start()?),
             Kind::Ds389 => Box::new(Ds389::builder().folder(folder).start()?),
+            Kind::ActiveDirectory => Box::new(Samba::builder().folder(folder).start()?),
         })
     }
 
