@@ -12,6 +12,7 @@
 //! | `member` | how groups keep their members |
 //! | `password` | passwords that the bridge makes |
 //! | `state` | how `active` is kept |
+//! | `placement` | where entries are put |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
 //! | `write`, `difference` | resource to attributes, and the difference of two resources to changes of an entry |
@@ -23,6 +24,7 @@ mod filter;
 mod member;
 mod password;
 mod pattern;
+mod placement;
 mod read;
 mod rule;
 mod schema;
@@ -38,6 +40,7 @@ pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
 pub use password::{Recipe, Seed};
 pub use pattern::Pattern;
+pub use placement::{Placement, PlacementRule, Superior};
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
@@ -85,6 +88,8 @@ pub struct ResourceMapping {
     pub numbers: Vec<Number>,
     /// How members are kept, of groups only.
     pub members: Option<Members>,
+    /// Where entries are put; directly below the endpoint's base without.
+    pub placement: Option<Placement>,
     /// How `active` is kept; `None` when the mapping does not offer it.
     pub active: Option<AccountState>,
     /// Where the DNs of a user's groups are kept while the user is disabled and in none of them; `None` when disabling
@@ -175,6 +180,11 @@ impl ResourceMapping {
     /// Whether the entry's name is the unique name itself, so that the directory refuses a second one by its DN.
     pub fn names_by_rdn(&self) -> bool {
         self.name_rule().attr == self.rdn
+    }
+
+    /// Whether entries are put in several places, so that two may have one RDN.
+    pub fn has_places(&self) -> bool {
+        self.placement.is_some()
     }
 }
 

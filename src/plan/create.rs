@@ -7,8 +7,8 @@ use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, rename, state};
-use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, Scope, Value};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, place, rename, state};
+use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, ResultCode, Scope, Value};
 use crate::mapping::Lookup;
 use crate::scim::Resource;
 
@@ -19,6 +19,7 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
     let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { Vec::new() };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
+    ask.extend(place::open(site, &place::superior(site, resource)?, facts));
     let defaults = default_groups(site, facts, &mut ask)?;
     let members = members(site, resource, facts).map_err(|queries| ask.extend(queries));
     let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
@@ -61,7 +62,7 @@ fn arrival<'f>(
     let attrs = site.mapping.create(resource, lookup)?;
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
-    let dn = site.place.base.child(rdn);
+    let dn = place::superior(site, resource)?.child(rdn);
     name::check_reserved(site, &dn)?;
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let withheld = membership::withhold(site, &dn, &mut members.found);
@@ -83,8 +84,8 @@ fn arrival<'f>(
     Ok(Ok(arrival))
 }
 
-/// The plan for an entry that is not there yet: its name is taken from whatever refers to an earlier one, its numbers are
-/// drawn, and it is added.
+/// The plan for an entry that is not there yet: its name is taken from whatever refers to an earlier one, what is missing
+/// above it is made, its numbers are drawn, and it is added.
 fn fresh(
     site: &Site<'_>,
     new: &Entry,
@@ -99,13 +100,17 @@ fn fresh(
         Ok(plan) => plan.steps,
         Err(queries) => return Ok(Err(Next::Ask(queries))),
     };
+    let above = match place::above(site, &new.dn.parent().unwrap_or_default(), facts)? {
+        Ok(steps) => steps,
+        Err(queries) => return Ok(Err(Next::Ask(queries))),
+    };
     let groups = match state::of_new(site, active, facts)? {
         Ok(groups) => groups,
         Err(queries) => return Ok(Err(Next::Ask(queries))),
     };
     Ok(number::numbers(site, facts)?.map(|numbers| {
         let attrs = attrs.into_iter().chain(numbers).collect();
-        let mut plan = add(site, new.dn.clone(), attrs, members, unsure).after(left);
+        let mut plan = add(site, new.dn.clone(), attrs, members, unsure).after(above).after(left);
         plan.steps.extend(groups.steps(site, &new.dn));
         plan
     }))
@@ -184,6 +189,10 @@ fn add(site: &Site<'_>, dn: Dn, mut attrs: Vec<(AttrType, Vec<Value>)>, members:
     if !(searches_first(site) || unsure) {
         step.raced = &[];
     }
+    if !dn.parent().is_some_and(|parent| parent == site.place.base) {
+        // what is above it was there a moment ago
+        step.raced = &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject];
+    }
     let steps = std::iter::once(step).chain(member::steps(site, &dn, further, Vec::new())).collect();
     let mut plan = Plan::new(steps, Answer::Written(dn));
     plan.effects.push(Effect::Created);
@@ -220,9 +229,15 @@ fn revive(
     facts: &Facts,
 ) -> Result<Result<(Plan, Names), Vec<Query>>, Error> {
     let before = site.mapping.read(entry).resource;
+    let target = Target { entry, before: &before, after: resource };
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
     let active = update::is_active(resource);
     site.mapping.extend(entry, &mut difference, site.mapping.set_active(entry, active));
+    let moving = match place::of_changed(site, &target, facts)? {
+        Ok(moving) => moving,
+        Err(queries) => return Ok(Err(queries)),
+    };
+    difference.parent = moving.superior.clone();
     if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }
@@ -232,7 +247,7 @@ fn revive(
         Err(queries) => return Ok(Err(queries)),
     };
     groups.followed_by(site, &mut rename);
-    let mut plan = update::carry_out(site, &Target { entry, before: &before, after: resource }, difference, &rename)?;
+    let mut plan = update::carry_out(site, &target, difference, &rename)?.after(moving.above);
     groups.join(site, &entry.dn, &rename.new.dn, &mut plan);
     plan.effects = vec![Effect::Revived];
     Ok(Ok((plan, rename.new)))

@@ -1,10 +1,11 @@
 //! Refuses plans that break an invariant, whatever the request and the mapping say: the last look before the
 //! directory is touched. A violation is a fault of the bridge, never of the client.
 
-use super::{Plan, Site, state};
+use super::{Plan, Site, Step, state};
 use crate::ldap::{AttrType, Change, ModOp};
 
-/// The most steps that a plan for one resource takes, those not counted that change nothing but references to it.
+/// The most steps that a plan for one resource takes, those not counted that change nothing but references to it or
+/// make entries above it.
 const MAX_STEPS: usize = 8;
 
 /// An invariant that a plan breaks.
@@ -39,7 +40,8 @@ pub enum Violation {
 
 /// Checks `plan` for `site`.
 pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
-    let own = plan.steps.iter().filter(|step| !refers(site, &step.change)).count();
+    let is_own = |step: &&Step| !refers(site, &step.change) && !is_above(plan, &step.change);
+    let own = plan.steps.iter().filter(is_own).count();
     if own > MAX_STEPS {
         return Err(Violation::TooManySteps(own));
     }
@@ -54,6 +56,12 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
         }
     }
     Ok(())
+}
+
+/// Whether a write makes an entry above another one that the plan writes.
+fn is_above(plan: &Plan, change: &Change) -> bool {
+    let Change::Add { dn, .. } = change else { return false };
+    plan.steps.iter().any(|step| step.change.resulting_dn().is_below(dn))
 }
 
 /// Whether a write stays where the resources of the request's type are or, if it changes nothing but references, where

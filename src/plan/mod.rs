@@ -17,6 +17,7 @@ mod member;
 mod membership;
 mod name;
 mod number;
+mod place;
 mod query;
 mod realm;
 mod refer;
@@ -144,6 +145,8 @@ pub enum Effect {
     MembersAdded(usize),
     /// A group loses so many members.
     MembersRemoved(usize),
+    /// Its entry gets another place.
+    Moved,
     /// Its entry gets another name.
     Renamed,
     /// It was deleted by mark and comes back.
@@ -155,6 +158,9 @@ pub enum Effect {
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The placement leads out of the endpoint's base.
+    #[error("the placement leads out of the endpoint's base")]
+    Elsewhere,
     /// The filter cannot narrow a search.
     #[error("{0}")]
     Filter(String),
@@ -180,6 +186,12 @@ pub enum Error {
     /// A group that says who is enabled is not there.
     #[error("the group `{0}`, which says who is enabled, does not exist")]
     NoStateGroup(Dn),
+    /// The entry below which a resource belongs is missing, and is not made.
+    #[error("`{name}`, below which the entry belongs, does not exist in the directory")]
+    NoSuperior {
+        /// Its name, as seen from the endpoint's base.
+        name: String,
+    },
     /// More entries refer to one that is renamed than can be dealt with.
     #[error("more entries refer to this one than a rename can follow")]
     TooManyReferrers,
@@ -304,6 +316,7 @@ impl Effect {
             Self::Enabled => "enabled",
             Self::MembersAdded(_) => "members added",
             Self::MembersRemoved(_) => "members removed",
+            Self::Moved => "moved",
             Self::Renamed => "renamed",
             Self::Revived => "revived",
             Self::Updated => "updated",

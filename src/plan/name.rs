@@ -102,7 +102,7 @@ fn is_same(site: &Site<'_>, one: &Entry, other: &Entry) -> bool {
 /// The question whether a new resource has twins: others with its name that were created at the same time. `None`
 /// where the directory itself refuses a second one, by its DN.
 pub fn twins(site: &Site<'_>, resource: &Resource) -> Result<Option<Query>, Error> {
-    if site.mapping.names_by_rdn() {
+    if site.mapping.names_by_rdn() && !site.mapping.has_places() {
         return Ok(None);
     }
     Ok(name_of(site, resource)?.map(|name| site.by_name(&name)))

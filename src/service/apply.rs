@@ -7,7 +7,7 @@ use super::trail::Trail;
 use super::{Endpoint, Error};
 use crate::directory::{self, Session};
 use crate::ldap::{AttrType, ChangeKind, Entry, ResultCode};
-use crate::plan::{Plan, Site, Step};
+use crate::plan::{Answer, Plan, Site, Step};
 
 /// How far the steps of a plan came.
 pub(super) enum Applied {
@@ -52,7 +52,7 @@ impl Endpoint {
                     self.take_back(session, &done, trail).await;
                 }
                 return Ok(match refused(site, step, applied)? {
-                    Applied::Raced(error) if makes_entry(&plan.steps[..index]) => Applied::Begun(error),
+                    Applied::Raced(error) if makes_entry(plan, index) => Applied::Begun(error),
                     refused => refused,
                 });
             }
@@ -116,9 +116,10 @@ impl Endpoint {
     }
 }
 
-/// Whether one of the steps makes an entry.
-fn makes_entry(steps: &[Step]) -> bool {
-    steps.iter().any(|step| step.change.kind() == ChangeKind::Add)
+/// Whether one of the first `count` steps makes the entry that the plan is about.
+fn makes_entry(plan: &Plan, count: usize) -> bool {
+    let Answer::Written(dn) = &plan.answer else { return false };
+    plan.steps[..count].iter().any(|step| step.change.kind() == ChangeKind::Add && step.change.dn() == dn)
 }
 
 /// A step that was not done: planned again when that may help, since the facts have changed or since another server

@@ -91,6 +91,10 @@ impl Error {
 
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
+        plan::Error::Elsewhere => scim::Error::internal(
+            "the mapping's placement leads out of the endpoint's base; hint: compare `placement` in the mapping with \
+             `base` in bridge.toml",
+        ),
         plan::Error::Filter(_) => scim::Error::invalid_filter(error.to_string()),
         plan::Error::Mapping(error) => mapping_error(error),
         plan::Error::Missing(attrs) => scim::Error::invalid_value(format!(
@@ -106,6 +110,11 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "a group that says who is enabled is missing in the directory; hint: make it, or take it out of \
              `user.active` in the mapping",
         ),
+        plan::Error::NoSuperior { name } => scim::Error::invalid_value(format!(
+            "`{}`, below which this entry belongs, does not exist in the directory; hint: make it there, or let the \
+             bridge make it: `create` of the placement in the mapping",
+            diagnostic(name)
+        )),
         plan::Error::TooManyReferrers => scim::Error::conflict(
             "more entries refer to this one than a rename can follow; hint: let the directory keep references itself, \
              and set `referential_integrity` in bridge.toml",
@@ -136,6 +145,9 @@ fn mapping_error(error: &mapping::Error) -> scim::Error {
     match error {
         mapping::Error::Elements { .. } | mapping::Error::Value { .. } | mapping::Error::Exhausted { .. } => {
             scim::Error::invalid_value(error.to_string())
+        }
+        mapping::Error::Placement(_) => {
+            scim::Error::invalid_value("the mapping's placement cannot be made from these values")
         }
         mapping::Error::Naming { .. } => scim::Error::mutability(error.to_string()),
         mapping::Error::Template { attr, .. } => scim::Error::invalid_value(format!(

@@ -94,7 +94,8 @@ fn update() -> bool {
 
 fn shown(mapping: &Arc<Mapping>, case: &Case) -> String {
     let now = "2026-11-22T01:02:03Z".parse().expect("a time");
-    let realm = realm(mapping, "ou=people,dc=example,dc=com", Scope::One);
+    let scope = if mapping.user.has_places() { Scope::Sub } else { Scope::One };
+    let realm = realm(mapping, "ou=people,dc=example,dc=com", scope);
     let site = match case.id {
         Id::User(_) => realm.users(now, SEED),
         Id::Group(_) => realm.groups(now, SEED).expect("groups"),

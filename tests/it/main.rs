@@ -16,6 +16,7 @@ mod mark;
 mod names;
 mod outage;
 mod peers;
+mod placement;
 mod posix;
 mod race;
 mod reload;

@@ -3,6 +3,7 @@
 mod check;
 mod members;
 mod numbers;
+mod placement;
 mod rules;
 mod state;
 mod strategy;
@@ -56,6 +57,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
     let extra: &[&str] = if active.is_some() { &["active"] } else { &[] };
     let mut resource_type = resource_type(&rest, &rules, extra);
     let derived = rules::derived(&mut table.table_or_empty("derived"), &resource_type);
+    let placement = placement::placement(table, &resource_type, &rules);
     table.finish();
     resource_type.schema.attributes.extend(members.as_ref().and_then(|_| schema::members(&full)));
     let mut mapping = ResourceMapping {
@@ -68,6 +70,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         derived,
         numbers,
         members,
+        placement,
         active,
         saved_memberships,
         references: Vec::new(),

@@ -1,0 +1,46 @@
+//! Where a mapping puts entries against where an endpoint has them.
+
+use crate::config::types::Endpoint;
+use crate::fault::Document;
+use crate::ldap::Scope;
+use crate::mapping::{Placement, Superior};
+use crate::service::Place;
+
+/// Checks the placement of users and groups once the mapping was compiled.
+pub(super) fn placement(document: &Document, endpoint: &Endpoint) {
+    let Some(mapping) = &endpoint.mapping else { return };
+    let users = mapping.user.placement.as_ref().map(|placement| ("user", &endpoint.users, placement));
+    let groups = mapping.group.as_ref().and_then(|group| group.placement.as_ref());
+    let groups = groups.zip(endpoint.groups.as_ref()).map(|(placement, groups)| ("group", &groups.place, placement));
+    for (kind, place, placement) in users.into_iter().chain(groups) {
+        check_scope(document, endpoint, kind, place);
+        check_places(document, endpoint, (kind, place), placement);
+    }
+}
+
+/// What lies below others is not directly below the base.
+fn check_scope(document: &Document, endpoint: &Endpoint, kind: &str, place: &Place) {
+    if place.scope != Scope::Sub {
+        let key = format!("endpoint.{}.{kind}s.scope", endpoint.name);
+        let expected = format!("`sub`, since the mapping has `{kind}.placement`");
+        document.fault(&key, Some(place.scope.label()), expected, None);
+    }
+}
+
+/// Nothing outside the base is seen or touched.
+fn check_places(document: &Document, endpoint: &Endpoint, (kind, place): (&str, &Place), placement: &Placement) {
+    let is_outside = |superior: &Superior| {
+        let dn = superior.outline()?;
+        (dn != place.base && !dn.is_below(&place.base)).then_some(dn)
+    };
+    for (key, superior) in placement.places() {
+        let Some(dn) = is_outside(superior) else { continue };
+        let base = &place.base;
+        let expected = format!(
+            "a mapping whose `{kind}.placement.{key}` is `{base}`, the base of this endpoint's {kind}s, or lies below it; \
+             it leads to `{dn}`"
+        );
+        let file = endpoint.mapping_file.display().to_string();
+        document.fault(&format!("endpoint.{}.mapping", endpoint.name), Some(&file), expected, None);
+    }
+}
