@@ -161,6 +161,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
         directory::Error::BindRefused { .. } => scim::Error::internal(
             "the directory does not accept the bridge's own account; hint: check `bind` of the directory in bridge.toml",
         ),
+        directory::Error::WrongKind { .. } => scim::Error::internal(
+            "the directory server is not of the kind that the bridge is set up for; hint: check `vendor` in bridge.toml; \
+             the bridge's log says what the server seems to be",
+        ),
         directory::Error::Tls { .. } => scim::Error::internal(
             "no trusted TLS connection to the directory; hint: check `ca_file` and the server's certificate",
         ),

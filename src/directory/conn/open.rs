@@ -15,7 +15,7 @@ use super::search::TURNS;
 use super::{Ask, Broken, Conn, stream, tls};
 use crate::directory::failure::{Failure, Reason};
 use crate::directory::url::Place;
-use crate::directory::{Bind, Capabilities, ServerUrl, Settings};
+use crate::directory::{Bind, Capabilities, ServerUrl, Settings, kind};
 use crate::ldap::{Dn, Entry, ResultCode};
 use crate::ops::Metrics;
 
@@ -57,6 +57,7 @@ pub(in crate::directory) async fn open(
         turns: Arc::new(Semaphore::new(TURNS as usize)),
     };
     conn.capabilities = Arc::new(capabilities(&conn, settings, deadline).await?);
+    kind::check(settings, &conn.capabilities)?;
     if conn.driver.bound() { Ok(conn) } else { Err(Failure::new(Reason::Lost, "connection lost after bind")) }
 }
 
@@ -118,7 +119,9 @@ async fn bind(ldap: &Ldap, bind: &Bind, deadline: Instant) -> Result<(), Failure
 
 /// Reads the root DSE; a server that hides it offers nothing that we know of.
 async fn capabilities(conn: &Conn, settings: &Settings, deadline: Instant) -> Result<Capabilities, Failure> {
-    let found = conn.search(&Ask::new(&Capabilities::query(), settings), deadline).await.map_err(broken)?;
+    let signs = settings.kinds.iter().flat_map(|kind| kind.signs).chain(settings.signs);
+    let query = Capabilities::query(signs);
+    let found = conn.search(&Ask::new(&query, settings), deadline).await.map_err(broken)?;
     if found.code.is_outage() {
         return Err(Failure::new(Reason::Busy, format!("root DSE was answered with {}", found.code)));
     }
