@@ -44,7 +44,7 @@ pub use placement::{Placement, PlacementRule, Superior};
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
-pub use state::{AccountState, StateGroup, Strategy};
+pub use state::{AccountState, PlaceOfDisabled, StateGroup, Strategy};
 pub use template::Template;
 pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
 pub use write::{Error, Lookup};
@@ -184,7 +184,7 @@ impl ResourceMapping {
 
     /// Whether entries are put in several places, so that two may have one RDN.
     pub fn has_places(&self) -> bool {
-        self.placement.is_some()
+        self.placement.is_some() || self.place_of_disabled().is_some()
     }
 }
 

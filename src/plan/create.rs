@@ -19,7 +19,7 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
     let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { Vec::new() };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
-    ask.extend(place::open(site, &place::superior(site, resource)?, facts));
+    ask.extend(place::open(site, &place::of_new(site, resource)?, facts));
     let defaults = default_groups(site, facts, &mut ask)?;
     let members = members(site, resource, facts).map_err(|queries| ask.extend(queries));
     let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
@@ -62,7 +62,7 @@ fn arrival<'f>(
     let attrs = site.mapping.create(resource, lookup)?;
     let rdn = site.mapping.name(&attrs)?;
     name::check_length(site, &rdn)?;
-    let dn = place::superior(site, resource)?.child(rdn);
+    let dn = place::of_new(site, resource)?.child(rdn);
     name::check_reserved(site, &dn)?;
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let withheld = membership::withhold(site, &dn, &mut members.found);
@@ -232,12 +232,12 @@ fn revive(
     let target = Target { entry, before: &before, after: resource };
     let mut difference = site.mapping.difference(entry, &before, resource, lookup)?;
     let active = update::is_active(resource);
-    site.mapping.extend(entry, &mut difference, site.mapping.set_active(entry, active));
-    let moving = match place::of_changed(site, &target, facts)? {
+    let moving = match place::of_changed(site, &target, true, facts)? {
         Ok(moving) => moving,
         Err(queries) => return Ok(Err(queries)),
     };
     difference.parent = moving.superior.clone();
+    site.mapping.extend(entry, &mut difference, site.mapping.set_state(entry, active, moving.home.as_ref()));
     if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }

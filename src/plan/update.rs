@@ -94,7 +94,9 @@ pub(super) fn carry_out(
 /// What follows from a new name can only be told while the entry has the old one, and a lock comes before everything.
 fn divide(site: &Site<'_>, target: &Target<'_>, difference: &mut Difference) -> (Vec<Mod>, Vec<Mod>) {
     let mods = std::mem::take(&mut difference.mods);
-    if difference.parent.is_none() {
+    // where the move itself disables, nothing is lost when it comes last
+    let disables = difference.parent.as_ref().is_some_and(|parent| site.mapping.is_among_disabled(parent));
+    if difference.parent.is_none() || disables {
         return (mods, Vec::new());
     }
     let state = match effects_on_state(target) {
@@ -132,6 +134,8 @@ fn rename_step(
     name::check_length(site, new)?;
     name::check_reserved(site, &new_dn)?;
     let why = match (&difference.parent, &difference.rdn) {
+        (Some(parent), _) if site.mapping.is_among_disabled(parent) => "disable the user: move the entry; its id stays",
+        (Some(_), _) if site.mapping.is_put_away(&entry.dn) => "enable the user: move the entry back; its id stays",
         (Some(_), Some(_)) => "move and rename the entry; its id stays",
         (Some(_), None) => "move the entry; its id stays",
         _ => "rename the entry; its id stays",
@@ -157,7 +161,7 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     if site.mapping.candidates(target.before)? != site.mapping.candidates(target.after)? {
         name::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
     }
-    let moving = place::of_changed(site, &target, facts)?.map_err(|queries| ask.extend(queries));
+    let moving = place::of_changed(site, &target, said, facts)?.map_err(|queries| ask.extend(queries));
     let (true, Ok(moving)) = (ask.is_empty(), moving) else { return Ok(Next::Ask(ask)) };
     let mut difference = difference(site, &target, &lookup)?;
     difference.parent = moving.superior;
@@ -170,13 +174,8 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
         Ok(known) => known,
         Err(ask) => return Ok(Next::Ask(distinct(ask))),
     };
-    if said {
-        site.mapping.extend(
-            target.entry,
-            &mut difference,
-            site.mapping.set_active(target.entry, is_active(target.after)),
-        );
-    }
+    let state = state_mods(site, &target, said, moving.home.as_ref());
+    site.mapping.extend(target.entry, &mut difference, state);
     site.mapping.extend(target.entry, &mut difference, memberships.mods.clone());
     if rename.more {
         return Err(Error::TooManyReferrers);
@@ -189,6 +188,15 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     Ok(Next::Done(plan))
+}
+
+/// What the request says about `active`, in the user's own entry; and where a disabled user goes back to, if that changes.
+fn state_mods(site: &Site<'_>, target: &Target<'_>, said: bool, home: Option<&Dn>) -> Vec<Mod> {
+    match (said, home) {
+        (true, home) => site.mapping.set_state(target.entry, is_active(target.after), home),
+        (false, Some(home)) => site.mapping.set_home(target.entry, home),
+        (false, None) => Vec::new(),
+    }
 }
 
 /// The groups that say who is enabled, as far as the request says anything about it.
@@ -240,6 +248,9 @@ fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
     match effects_on_state(target).filter(|_| mods.iter().any(is_state)) {
         Some(Effect::Disabled) => parts.push("disable the user".to_owned()),
         Some(_) => parts.push("enable the user".to_owned()),
+        None if mods.iter().any(|m| site.mapping.is_way_back(m)) => {
+            parts.push("note where the user goes back to".to_owned());
+        }
         None if mods.iter().any(|m| states.contains(&m.attr)) => {
             parts.push("disable the user in every way, not in some only".to_owned());
         }

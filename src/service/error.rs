@@ -92,8 +92,8 @@ impl Error {
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
         plan::Error::Elsewhere => scim::Error::internal(
-            "the mapping's placement leads out of the endpoint's base; hint: compare `placement` in the mapping with \
-             `base` in bridge.toml",
+            "the mapping's placement leads out of the endpoint's base, or to where the disabled are; hint: compare \
+             `placement` and `active` in the mapping with `base` in bridge.toml",
         ),
         plan::Error::Filter(_) => scim::Error::invalid_filter(error.to_string()),
         plan::Error::Mapping(error) => mapping_error(error),

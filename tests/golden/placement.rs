@@ -3,7 +3,7 @@
 use crate::directory::entry;
 use crate::record::{Case, Id, check};
 use crate::{PATCH, SHIPPED};
-use scim_ldap_bridge::ldap::Entry;
+use scim_ldap_bridge::ldap::{AttrType, Entry, Value};
 use serde_json::{Value as Json, json};
 
 const JO: &str = "6f1c1f6e-0000-4000-8000-000000000001";
@@ -82,6 +82,40 @@ fn users_are_where_they_belong() {
         by_hand(Case { name: "there-already", ..patch("", json!([department("Legal")])) }),
     ];
     check("openldap-placement", &mapping(), cases);
+}
+
+#[test]
+fn the_disabled_are_put_away_and_come_back() {
+    let active = "strategy = \"lock\"\nalso.place = { strategy = \"move\", \
+                  to = \"ou=disabled,ou=people,dc=example,dc=com\", saved_in = \"scimSavedValue\" }";
+    let text = mapping().replace("strategy = \"lock\"", active);
+    assert_ne!(text, mapping());
+    const AWAY: &str = "uid=jo,ou=disabled,ou=people,dc=example,dc=com";
+    let away = |case: Case, saved: &[&str], lock: &[&str]| {
+        let mut entries = directory(AWAY);
+        entries.push(entry("ou=disabled,ou=people,dc=example,dc=com", &[("objectClass", &["organizationalUnit"])]));
+        let values = |list: &[&str]| list.iter().map(|value| Value::from(*value)).collect::<Vec<_>>();
+        let jo = entries.iter_mut().find(|entry| entry.dn.to_string() == AWAY).expect("Jo");
+        jo.insert(AttrType::known("scimSavedValue"), values(saved));
+        jo.insert(AttrType::known("pwdAccountLockedTime"), values(lock));
+        Case { entries, ..case }
+    };
+    let state = |name, active: &str| patch(name, json!([{"op": "Replace", "path": "active", "value": active}]));
+    let saved = &["parent: ou=Legal,ou=people,dc=example,dc=com"][..];
+    let lock = &["000001010000Z"][..];
+    let cases = vec![
+        state("disable", "False"),
+        patch("disable-and-change", json!([department("Legal"), {"op": "replace", "path": "active", "value": false}])),
+        create("create-disabled", json!({"userName": "kim", "active": false})),
+        away(state("enable", "True"), saved, lock),
+        away(state("enable-unknown", "True"), &[], lock),
+        away(state("enable-lost", "True"), &["parent: ou=Gone,ou=people,dc=example,dc=com"], lock),
+        away(state("enable-outside", "True"), &["parent: dc=example,dc=com"], lock),
+        away(state("disable-again", "False"), saved, lock),
+        away(state("disable-in-part", "False"), saved, &[]),
+        away(patch("change-while-disabled", json!([department("Research")])), saved, lock),
+    ];
+    check("openldap-put-away", &text, cases);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod outage;
 mod peers;
 mod placement;
 mod posix;
+mod put_away;
 mod race;
 mod reload;
 mod schema;
