@@ -117,6 +117,8 @@ pub enum DeletePolicy {
         attr: AttrType,
         /// The entry below which it is moved, when it is.
         graveyard: Option<Dn>,
+        /// After how many days `purge` deletes it for good; `None` when it has to be told.
+        purge_after_days: Option<u32>,
     },
     /// The entry is deleted.
     Remove,
@@ -127,6 +129,22 @@ impl DeletePolicy {
     pub fn mark(&self) -> Option<&AttrType> {
         match self {
             Self::Mark { attr, .. } => Some(attr),
+            Self::Disable | Self::Remove => None,
+        }
+    }
+
+    /// After how many days what is marked goes for good.
+    pub fn purge_after_days(&self) -> Option<u32> {
+        match self {
+            Self::Mark { purge_after_days, .. } => *purge_after_days,
+            Self::Disable | Self::Remove => None,
+        }
+    }
+
+    /// The entry below which deleted ones are moved.
+    pub fn graveyard(&self) -> Option<&Dn> {
+        match self {
+            Self::Mark { graveyard, .. } => graveyard.as_ref(),
             Self::Disable | Self::Remove => None,
         }
     }

@@ -7,7 +7,7 @@ use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, membership, name, number, place, rename, state};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, graveyard, membership, name, number, place, rename, state};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, ResultCode, Scope, Value};
 use crate::mapping::Lookup;
 use crate::scim::Resource;
@@ -17,7 +17,8 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     site.require(resource)?;
     name::check_wanted(site, resource)?;
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
-    let same_name = if searches_first(site) || unsure { hits(site, resource, facts, &mut ask)? } else { Vec::new() };
+    let bearers =
+        if searches_first(site) || unsure { bearers(site, resource, facts, &mut ask)? } else { Bearers::default() };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
     ask.extend(place::open(site, &place::of_new(site, resource)?, facts));
     let defaults = default_groups(site, facts, &mut ask)?;
@@ -25,12 +26,11 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
     member::check_unknown(site, &members.unknown)?;
     let unresolved = members.unknown.clone();
-    if let ([entry], true) = (&same_name[..], unsure) {
+    if let ([entry], true) = (&bearers.same_name[..], unsure) {
         // what an add without an answer may have written is not in its own way
         lookup.taken.retain(|(attr, text)| !has_text(entry, attr, text));
     }
-    let Arrival { mut plan, entry, names } = match arrival(site, resource, &lookup, &same_name, members, unsure, facts)?
-    {
+    let Arrival { mut plan, entry, names } = match arrival(site, resource, &lookup, &bearers, members, unsure, facts)? {
         Ok(arrival) => arrival,
         Err(next) => return Ok(next),
     };
@@ -54,7 +54,7 @@ fn arrival<'f>(
     site: &Site<'_>,
     resource: &Resource,
     lookup: &Lookup,
-    same_name: &[&'f Entry],
+    Bearers { same_name, buried }: &Bearers<'f>,
     mut members: Resolved<'_>,
     unsure: bool,
     facts: &Facts,
@@ -66,7 +66,11 @@ fn arrival<'f>(
     name::check_reserved(site, &dn)?;
     let new = attrs.iter().fold(Entry::new(dn.clone()), |new, (attr, values)| new.with(attr.clone(), values.clone()));
     let withheld = membership::withhold(site, &dn, &mut members.found);
-    let mut arrival = match *same_name {
+    let mut arrival = match **same_name {
+        [] if !buried.is_empty() => match revived(site, buried, &new, resource, lookup, facts)? {
+            Ok(arrival) => arrival,
+            Err(next) => return Ok(Err(next)),
+        },
         [] => match fresh(site, &new, attrs, update::is_active(resource), &members, unsure, facts)? {
             Ok(plan) => Arrival { plan, names: Names::of(site, &new), entry: Cow::Owned(new) },
             Err(next) => return Ok(Err(next)),
@@ -165,19 +169,33 @@ fn searches_first(site: &Site<'_>) -> bool {
     !add_decides || site.mapping.delete.mark().is_some()
 }
 
-fn hits<'f>(
+/// Entries that have the name already.
+#[derive(Default)]
+struct Bearers<'f> {
+    /// Where resources are, those deleted by mark included.
+    same_name: Vec<&'f Entry>,
+    /// In the graveyard.
+    buried: Vec<&'f Entry>,
+}
+
+fn bearers<'f>(
     site: &Site<'_>,
     resource: &Resource,
     facts: &'f Facts,
     ask: &mut Vec<Query>,
-) -> Result<Vec<&'f Entry>, Error> {
-    let Some(name) = name::name_of(site, resource)? else { return Ok(Vec::new()) };
+) -> Result<Bearers<'f>, Error> {
+    let Some(name) = name::name_of(site, resource)? else { return Ok(Bearers::default()) };
     let query = site.by_name(&name);
     let found = site.among(facts, &query);
     if found.is_none() {
         ask.push(query);
     }
-    Ok(found.unwrap_or_default())
+    let buried = graveyard::buried(site, &name, facts).unwrap_or_else(|queries| {
+        ask.extend(queries);
+        Vec::new()
+    });
+    let same_name = found.unwrap_or_default().into_iter().filter(|entry| !graveyard::is_buried(site, entry)).collect();
+    Ok(Bearers { same_name, buried })
 }
 
 /// The add, and behind it the members that are too many for it. An entry that it meets although it was searched for has
@@ -218,6 +236,37 @@ fn has_text(entry: &Entry, attr: &AttrType, lowercase: &str) -> bool {
 fn is_done(entry: &Entry, dn: &Dn, attrs: &[(AttrType, Vec<Value>)]) -> bool {
     let written = |(attr, values): &(AttrType, Vec<Value>)| values.iter().all(|value| entry.has_value(attr, value));
     entry.dn == *dn && attrs.iter().all(written)
+}
+
+/// Brings back the one of the buried entries that was deleted last, from the graveyard to where `new` would be.
+fn revived<'f>(
+    site: &Site<'_>,
+    buried: &[&'f Entry],
+    new: &Entry,
+    resource: &Resource,
+    lookup: &Lookup,
+    facts: &Facts,
+) -> Result<Result<Arrival<'f>, Next>, Error> {
+    let dug_out = graveyard::last(site, buried).and_then(|entry| graveyard::dig_out(site, entry, &new.dn));
+    let Some((steps, moved)) = dug_out else {
+        return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() });
+    };
+    let there = site.anything_at(&moved.dn);
+    match facts.get(&there) {
+        None => return Ok(Err(Next::Ask(vec![there]))),
+        Some([]) => {}
+        Some(_) => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
+    }
+    let above = place::above(site, &moved.dn.parent().unwrap_or_default(), facts)?;
+    let known = member::both(left_behind(site, &moved, facts), revive(site, &moved, resource, lookup, facts)?);
+    Ok(match member::both(known, above) {
+        Err(queries) => Err(Next::Ask(queries)),
+        Ok(((left, _), _)) if left.more => Err(Next::Done(left)),
+        Ok(((left, (plan, names)), above)) => {
+            let steps = left.steps.into_iter().chain(above).chain(steps).collect();
+            Ok(Arrival { plan: plan.after(steps), names, entry: Cow::Owned(moved) })
+        }
+    })
 }
 
 /// Brings back an entry that is deleted by mark: same id, the values of the request; and how it is referred to then.

@@ -1,7 +1,7 @@
 //! Refuses plans that break an invariant, whatever the request and the mapping say: the last look before the
 //! directory is touched. A violation is a fault of the bridge, never of the client.
 
-use super::{Plan, Site, Step, state};
+use super::{Plan, Site, Step, graveyard, state};
 use crate::ldap::{AttrType, Change, ModOp};
 
 /// The most steps that a plan for one resource takes, those not counted that change nothing but references to it or
@@ -65,12 +65,14 @@ fn is_above(plan: &Plan, change: &Change) -> bool {
 }
 
 /// Whether a write stays where the resources of the request's type are or, if it changes nothing but references, where
-/// any resources of the endpoint are. The groups that say who is enabled may be anywhere.
+/// any resources of the endpoint are. The groups that say who is enabled may be anywhere, and so may the
+/// graveyard.
 fn is_inside(site: &Site<'_>, change: &Change) -> bool {
     let within = |place: &Site<'_>| place.contains(change.dn()) && place.contains(&change.resulting_dn());
     within(site)
         || site.all().any(|place| within(&place) && is_reference(&place, change))
         || state::is_about(site, change)
+        || graveyard::is_about(site, change)
 }
 
 /// Whether a write changes nothing but references, or who is in a group that says who is enabled.

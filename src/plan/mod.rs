@@ -10,6 +10,7 @@
 mod create;
 mod delete;
 mod find;
+mod graveyard;
 mod group;
 mod identity;
 mod lint;
@@ -18,6 +19,7 @@ mod membership;
 mod name;
 mod number;
 mod place;
+mod purge;
 mod query;
 mod realm;
 mod refer;
@@ -33,6 +35,7 @@ pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
 pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{twins, yield_to};
+pub use purge::{Marked, ask_for_marked, marked};
 pub use query::check_shown;
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
 pub use request::Request;
@@ -167,6 +170,9 @@ pub enum Error {
     /// The resource cannot be written as it is.
     #[error(transparent)]
     Mapping(#[from] mapping::Error),
+    /// An entry that is to go has others below it.
+    #[error("`{0}` has entries below it")]
+    Children(Dn),
     /// Required attributes have no value.
     #[error("required attributes have no value: {}", .0.join(", "))]
     Missing(Vec<String>),
@@ -183,6 +189,9 @@ pub enum Error {
     /// A group that every new user is put into is not there.
     #[error("the default group `{0}` does not exist, or is no group of this endpoint")]
     NoDefaultGroup(Dn),
+    /// The entry below which deleted ones are moved is not there.
+    #[error("`{0}`, below which deleted entries are moved, does not exist")]
+    NoGraveyard(Dn),
     /// A group that says who is enabled is not there.
     #[error("the group `{0}`, which says who is enabled, does not exist")]
     NoStateGroup(Dn),
@@ -258,6 +267,7 @@ pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, E
         Request::Delete { id } => delete::next(site, id, facts),
         Request::Find { filter } => find::next(site, filter.as_ref(), facts),
         Request::Get { id } => find::get(site, id, facts),
+        Request::Purge { id, before } => purge::next(site, id, *before, facts),
         Request::Patch { id, patch } => update::patch(site, id, patch, facts),
         Request::Replace { id, resource } => update::replace(site, id, resource, facts),
     }

@@ -1,7 +1,7 @@
 //! Names: how long they may be, whether they are free, and what happens to twins.
 
 use super::request::Target;
-use super::{Answer, Error, Plan, Site, Step};
+use super::{Answer, Error, Plan, Site, Step, graveyard};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Query, Rdn, Value};
 use crate::mapping::{self, Difference, Lookup};
 use crate::scim::Resource;
@@ -86,7 +86,7 @@ pub(super) fn check_free(
         return Ok(Some(open));
     }
     let mut found = questions.iter().filter_map(|q| facts.get(q)).flatten();
-    if found.any(|found| !is_same(site, found, target.entry)) {
+    if found.any(|found| !is_same(site, found, target.entry) && !graveyard::is_buried(site, found)) {
         Err(Error::Taken { attr: site.mapping.name_attr().to_owned() })
     } else {
         Ok(None)

@@ -91,6 +91,7 @@ impl Error {
 
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
+        plan::Error::Children(_) => has_children(),
         plan::Error::Elsewhere => scim::Error::internal(
             "the mapping's placement leads out of the endpoint's base, or to where the disabled are; hint: compare \
              `placement` and `active` in the mapping with `base` in bridge.toml",
@@ -105,6 +106,10 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
         plan::Error::NoDefaultGroup(_) => scim::Error::internal(
             "a group that every new user is put into is missing in the directory; \
              hint: make it, or take it out of `default` in bridge.toml",
+        ),
+        plan::Error::NoGraveyard(_) => scim::Error::internal(
+            "the entry below which deleted ones are moved is missing in the directory; hint: make it, or change `to` in \
+             `delete` of the mapping",
         ),
         plan::Error::NoStateGroup(_) => scim::Error::internal(
             "a group that says who is enabled is missing in the directory; hint: make it, or take it out of \
@@ -217,9 +222,7 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
             "two values are equal for the directory although they differ in spelling: {}",
             diagnostic(text)
         )),
-        Code::NotAllowedOnNonLeaf => scim::Error::conflict(
-            "the entry has entries below it in the directory and cannot be deleted; remove those first",
-        ),
+        Code::NotAllowedOnNonLeaf => has_children(),
         Code::NoSuchObject if kind == ChangeKind::Add => scim::Error::internal(
             "the entry below which new resources go does not exist in the directory; hint: check `base` in bridge.toml",
         ),
@@ -261,6 +264,10 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
             scim::Error::internal(format!("the directory answered {code}; the bridge's log has its message"))
         }
     }
+}
+
+fn has_children() -> scim::Error {
+    scim::Error::conflict("the entry has entries below it in the directory and cannot be deleted; remove those first")
 }
 
 fn hidden(attr: &str) -> scim::Error {
