@@ -3,7 +3,6 @@
 mod files;
 mod groups;
 mod mapping;
-mod placement;
 
 use std::net::IpAddr;
 

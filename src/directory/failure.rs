@@ -27,8 +27,6 @@ pub enum Reason {
     ReadOnly,
     /// It answers against the protocol.
     Protocol,
-    /// It is not of the kind that the settings say.
-    WrongKind,
 }
 
 impl Reason {
@@ -44,13 +42,12 @@ impl Reason {
             Self::Busy => "busy",
             Self::ReadOnly => "read-only",
             Self::Protocol => "protocol",
-            Self::WrongKind => "wrong-kind",
         }
     }
 
     /// Whether only a person can help: the settings or the server's must change.
     pub(super) fn is_fault(self) -> bool {
-        matches!(self, Self::Tls | Self::Bind | Self::WrongKind)
+        matches!(self, Self::Tls | Self::Bind)
     }
 }
 
@@ -93,7 +90,6 @@ impl Failure {
         let server = server.to_owned();
         match (self.reason, self.code) {
             (Reason::Bind, Some(code)) => Error::BindRefused { server, code, text: self.cause },
-            (Reason::WrongKind, _) => Error::WrongKind { server, cause: self.cause },
             (Reason::Tls, _) => Error::Tls { place: server, cause: self.cause },
             _ => {
                 Error::Unavailable { directory: directory.to_owned(), cause: format!("{server}: {self}"), retry_after }

@@ -1,7 +1,5 @@
 //! What is asked for.
 
-use jiff::Timestamp;
-
 use crate::ldap::Entry;
 use crate::scim::{Filter, Patch, Resource};
 
@@ -44,13 +42,6 @@ pub enum Request {
         /// The operations.
         patch: Patch,
     },
-    /// What was deleted by mark before a time goes for good.
-    Purge {
-        /// The resource's id.
-        id: String,
-        /// The time.
-        before: Timestamp,
-    },
     /// PUT.
     Replace {
         /// The resource's id.
@@ -69,7 +60,6 @@ impl Request {
             Self::Find { .. } => "find",
             Self::Get { .. } => "get",
             Self::Patch { .. } => "patch",
-            Self::Purge { .. } => "purge",
             Self::Replace { .. } => "replace",
         }
     }
@@ -78,11 +68,7 @@ impl Request {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } | Self::Find { .. } => None,
-            Self::Delete { id }
-            | Self::Get { id }
-            | Self::Patch { id, .. }
-            | Self::Purge { id, .. }
-            | Self::Replace { id, .. } => Some(id),
+            Self::Delete { id } | Self::Get { id } | Self::Patch { id, .. } | Self::Replace { id, .. } => Some(id),
         }
     }
 }

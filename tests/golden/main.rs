@@ -5,7 +5,7 @@
 
 mod directory;
 mod groups;
-mod placement;
+mod passwords;
 #[path = "../realm/mod.rs"]
 mod realm;
 mod record;

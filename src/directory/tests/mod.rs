@@ -4,7 +4,6 @@ mod answer;
 mod draw;
 mod failover;
 mod fault;
-mod page;
 mod peer;
 mod permissive;
 mod read;

@@ -15,12 +15,7 @@ pub(super) struct Lines {
 
 /// Keeps the values that `attr` has in `entry`.
 pub(super) fn save(entry: &Entry, attr: &AttrType, saved_in: &AttrType) -> Lines {
-    keep(attr, entry.get(attr), saved_in)
-}
-
-/// Keeps these values of `attr`.
-pub(super) fn keep(attr: &AttrType, values: &[Value], saved_in: &AttrType) -> Lines {
-    Lines { saved_in: saved_in.clone(), attr: attr.clone(), wanted: lines(attr, values) }
+    Lines { saved_in: saved_in.clone(), attr: attr.clone(), wanted: lines(attr, entry.get(attr)) }
 }
 
 /// Keeps nothing of `attr` any more.

@@ -4,7 +4,7 @@ mod faults;
 mod filter;
 mod group;
 mod group_faults;
-mod placement;
+mod password;
 mod read;
 mod state;
 mod write;
