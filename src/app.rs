@@ -98,8 +98,17 @@ pub async fn start(config: Config) -> Result<Running, Error> {
 
 /// The endpoints without anything that listens, for commands that ask the directory themselves.
 pub fn endpoints_alone(config: &Config) -> Result<Vec<Arc<Endpoint>>, Error> {
+    endpoints_with(config, Sink::Log)
+}
+
+/// The same, for commands that change something: with the audit trail where the configuration has it.
+pub fn endpoints_that_write(config: &Config) -> Result<Vec<Arc<Endpoint>>, Error> {
+    endpoints_with(config, config.audit_sink())
+}
+
+fn endpoints_with(config: &Config, sink: Sink) -> Result<Vec<Arc<Endpoint>>, Error> {
     let (metrics, clock) = (Metrics::new(), Clock::system());
-    let audit = AuditLog::open(Sink::Log, metrics.clone(), clock).map_err(Error::Audit)?;
+    let audit = AuditLog::open(sink, metrics.clone(), clock).map_err(Error::Audit)?;
     let directories = directories(config, &metrics)?;
     endpoints(
         config,

@@ -8,6 +8,7 @@ mod demo;
 mod explain;
 mod failure;
 mod location;
+mod purge;
 mod serve;
 mod token;
 
@@ -35,6 +36,8 @@ enum Command {
     Check(check::Arguments),
     /// Show the LDIF that a SCIM request would cause, and change nothing
     Explain(explain::Arguments),
+    /// Delete for good what was deleted by mark long ago
+    Purge(purge::Arguments),
     /// Create, list and revoke bearer tokens
     Token(token::Arguments),
     /// Show the bridge at work on a private directory, and stay up until Ctrl-C
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Purge(arguments) => purge::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
     };

@@ -3,6 +3,7 @@
 mod files;
 mod groups;
 mod mapping;
+mod placement;
 
 use std::net::IpAddr;
 

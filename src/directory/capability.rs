@@ -1,6 +1,6 @@
 //! What a server offers, as its root DSE says (RFC 4512 §5.1).
 
-use crate::ldap::{AttrType, Dn, Entry, Filter, Query, Value};
+use crate::ldap::{AttrType, Dn, Entry, Filter, Query, Sign, Value};
 
 const PRE_READ: &str = "1.3.6.1.1.13.1";
 const POST_READ: &str = "1.3.6.1.1.13.2";
@@ -33,9 +33,14 @@ impl Capabilities {
         Self { root }
     }
 
-    /// The question that brings the root DSE.
-    pub(super) fn query() -> Query {
-        let attrs = ATTRS.map(AttrType::known).to_vec();
+    /// The question that brings the root DSE, with what these signs are in: some of it comes only when asked for by name.
+    pub(super) fn query<'s>(signs: impl Iterator<Item = &'s Sign>) -> Query {
+        let mut attrs = ATTRS.map(AttrType::known).to_vec();
+        for attr in signs.map(|sign| AttrType::known(sign.attr)) {
+            if !attrs.contains(&attr) {
+                attrs.push(attr);
+            }
+        }
         Query::entry(Dn::root(), Filter::Present(AttrType::known("objectClass")), attrs)
     }
 
@@ -105,12 +110,26 @@ impl Capabilities {
         self.texts("vendorVersion").next()
     }
 
-    fn has(&self, attr: &'static str, value: &str) -> bool {
-        self.texts(attr).any(|text| text == value)
+    /// Whether the root DSE can be read at all.
+    pub(super) fn are_shown(&self) -> bool {
+        self.root.iter().next().is_some()
     }
 
-    fn texts(&self, attr: &'static str) -> impl Iterator<Item = &str> {
+    /// Whether there is one of these signs.
+    pub(super) fn show(&self, signs: &[Sign]) -> bool {
+        signs.iter().any(|sign| match sign.value {
+            Some(value) => self.texts(sign.attr).any(|text| text.eq_ignore_ascii_case(value)),
+            None => !self.root.get(&AttrType::known(sign.attr)).is_empty(),
+        })
+    }
+
+    /// The values of an attribute that are text.
+    pub(super) fn texts(&self, attr: &'static str) -> impl Iterator<Item = &str> {
         self.root.get(&AttrType::known(attr)).iter().filter_map(Value::as_str)
+    }
+
+    fn has(&self, attr: &'static str, value: &str) -> bool {
+        self.texts(attr).any(|text| text == value)
     }
 }
 

@@ -65,6 +65,14 @@ pub enum Error {
         /// The server's text.
         text: String,
     },
+    /// The server is not of the kind that the settings say.
+    #[error("`{server}` is not used: {cause}")]
+    WrongKind {
+        /// The server.
+        server: String,
+        /// What it is instead.
+        cause: String,
+    },
     /// A search brought more than is allowed.
     #[error("search on `{server}` brought more than {limit}")]
     TooMany {

@@ -27,6 +27,8 @@ pub enum Reason {
     ReadOnly,
     /// It answers against the protocol.
     Protocol,
+    /// It is not of the kind that the settings say.
+    WrongKind,
 }
 
 impl Reason {
@@ -42,12 +44,13 @@ impl Reason {
             Self::Busy => "busy",
             Self::ReadOnly => "read-only",
             Self::Protocol => "protocol",
+            Self::WrongKind => "wrong-kind",
         }
     }
 
     /// Whether only a person can help: the settings or the server's must change.
     pub(super) fn is_fault(self) -> bool {
-        matches!(self, Self::Tls | Self::Bind)
+        matches!(self, Self::Tls | Self::Bind | Self::WrongKind)
     }
 }
 
@@ -90,6 +93,7 @@ impl Failure {
         let server = server.to_owned();
         match (self.reason, self.code) {
             (Reason::Bind, Some(code)) => Error::BindRefused { server, code, text: self.cause },
+            (Reason::WrongKind, _) => Error::WrongKind { server, cause: self.cause },
             (Reason::Tls, _) => Error::Tls { place: server, cause: self.cause },
             _ => {
                 Error::Unavailable { directory: directory.to_owned(), cause: format!("{server}: {self}"), retry_after }

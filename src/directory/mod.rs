@@ -14,8 +14,11 @@ mod error;
 mod failover;
 mod failure;
 mod health;
+mod kind;
 mod permissive;
+mod range;
 mod replica;
+mod search;
 mod server;
 mod session;
 mod settings;
@@ -114,13 +117,14 @@ impl Directory {
         let status = |(index, server): (usize, &Arc<Server>)| {
             let health = server.health();
             let unfit = health.down().map(Failure::reason);
+            let cause = health.down().map(ToString::to_string);
             let state = match unfit.or_else(|| health.passed_over(Instant::now()).filter(|_| index != active)) {
                 Some(reason) => ServerState::Down(reason),
                 None if !health.is_up() => ServerState::Unknown,
                 None if index == active => ServerState::Active,
                 None => ServerState::Standby,
             };
-            ServerStatus { url: server.url.to_string(), state, since: health.since().elapsed() }
+            ServerStatus { url: server.url.to_string(), state, cause, since: health.since().elapsed() }
         };
         self.servers.iter().enumerate().map(status).collect()
     }

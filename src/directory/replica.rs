@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::conn::Ask;
 use super::server::Server;
 use crate::ldap::{AttrType, Dn, Filter, Query, Value};
 
@@ -35,7 +36,7 @@ async fn vector(server: &Arc<Server>, context: &Dn) -> Option<Vector> {
     let query = Query::entry(context.clone(), Filter::Present(AttrType::known("objectClass")), vec![attr.clone()]);
     let conn = server.open_one()?;
     let deadline = Instant::now() + server.settings.probe_timeout;
-    let found = conn.search(&query, &server.settings, deadline).await.ok()?;
+    let found = conn.search(&Ask::new(&query, &server.settings), deadline).await.ok()?;
     let vector: Vector = found.entries.first()?.get(&attr).iter().filter_map(Value::as_str).filter_map(parse).collect();
     (!vector.is_empty()).then_some(vector)
 }

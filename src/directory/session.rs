@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::conn::{Applied, Broken, Conn, Found, Limit};
+use super::conn::{Applied, Broken, Conn};
 use super::draw::Counters;
 use super::failure::Reason;
 use super::server::Server;
 use super::{Capabilities, Error};
-use crate::ldap::{AttrType, Change, ChangeKind, Entry, Query, Reading, ResultCode, Scope};
-
-const SEARCH: &str = "search";
+use crate::ldap::{AttrType, Change, ChangeKind, Reading, ResultCode};
 
 /// A request's use of a directory, pinned to one server until its deadline.
 #[derive(Clone)]
@@ -19,7 +17,7 @@ pub struct Session {
     pub(super) server: Arc<Server>,
     pub(super) counters: Arc<Counters>,
     pub(super) deadline: Instant,
-    capabilities: Arc<Capabilities>,
+    pub(super) capabilities: Arc<Capabilities>,
     alone: bool,
 }
 
@@ -43,25 +41,6 @@ impl Session {
     /// The server's address, for logs.
     pub fn server(&self) -> &str {
         self.server.url.as_str()
-    }
-
-    /// Searches. A base entry that is not there is an empty answer when nothing but it was asked for; a missing base
-    /// of a wider search is an error.
-    pub async fn query(&self, query: &Query) -> Result<Vec<Entry>, Error> {
-        let deadline = self.operation_deadline();
-        let mut resent = false;
-        loop {
-            let conn = self.connection(deadline).await?;
-            let started = Instant::now();
-            let outcome = conn.search(query, &self.server.settings, deadline).await;
-            let label = outcome.as_ref().map_or_else(Broken::label, |found| found.code.label());
-            self.count(SEARCH, label, started);
-            match outcome {
-                Ok(found) => return self.found(query, found),
-                Err(Broken::NotSent) if !resent => resent = true,
-                Err(broken) => return Err(self.unread(broken, started)),
-            }
-        }
     }
 
     /// Writes. Every result code that the server answers is `Ok`; an error means that there is no answer. A permissive
@@ -113,31 +92,12 @@ impl Session {
     }
 
     /// The deadline of an operation that starts now.
-    fn operation_deadline(&self) -> Instant {
+    pub(super) fn operation_deadline(&self) -> Instant {
         self.deadline.min(Instant::now() + self.server.settings.operation_timeout)
     }
 
-    async fn connection(&self, deadline: Instant) -> Result<Arc<Conn>, Error> {
+    pub(super) async fn connection(&self, deadline: Instant) -> Result<Arc<Conn>, Error> {
         self.server.connection(deadline).await.map_err(|failure| self.server.error(failure))
-    }
-
-    fn found(&self, query: &Query, found: Found) -> Result<Vec<Entry>, Error> {
-        let too_many = |limit: String| Error::TooMany { server: self.server().to_owned(), limit };
-        match (found.stopped, found.code) {
-            (Some(Limit::Entries(_)), _) if query.limit.is_some() => Ok(found.entries),
-            (Some(Limit::Entries(limit)), _) => Err(too_many(format!("{limit} entries"))),
-            (Some(Limit::Bytes(limit)), _) => Err(too_many(format!("{limit} bytes"))),
-            (None, ResultCode::Success) => Ok(found.entries),
-            (None, ResultCode::SizeLimitExceeded) => match query.limit {
-                Some(limit) if found.entries.len() >= limit as usize => Ok(found.entries),
-                _ => Err(too_many(format!("the {} entries that the server allows", found.entries.len()))),
-            },
-            (None, ResultCode::NoSuchObject) if query.scope == Scope::Base => Ok(Vec::new()),
-            (None, code) => {
-                self.heed(code, None);
-                Err(Error::Refused { server: self.server().to_owned(), code, text: found.text })
-            }
-        }
     }
 
     /// Why another server should be asked, when a server's answer says so.
@@ -152,21 +112,9 @@ impl Session {
     }
 
     /// Passes the server over when it says that another one should be asked.
-    fn heed(&self, code: ResultCode, of_write: Option<&str>) {
+    pub(super) fn heed(&self, code: ResultCode, of_write: Option<&str>) {
         if let Some(reason) = self.passes_on(code, of_write).filter(|_| !self.alone) {
             self.server.pass_over(reason);
-        }
-    }
-
-    fn unread(&self, broken: Broken, started: Instant) -> Error {
-        let server = self.server().to_owned();
-        match broken {
-            Broken::NotSent | Broken::Lost => Error::Lost { server, op: SEARCH },
-            Broken::Malformed(what) => Error::Decode { server, what },
-            Broken::Timeout => {
-                self.server.wake.notify_one();
-                Error::Timeout { server, op: SEARCH, after: started.elapsed() }
-            }
         }
     }
 
@@ -184,7 +132,7 @@ impl Session {
         }
     }
 
-    fn count(&self, op: &'static str, label: &'static str, started: Instant) {
+    pub(super) fn count(&self, op: &'static str, label: &'static str, started: Instant) {
         let server = &self.server;
         server.metrics.operation(&server.settings.name, server.url.as_str(), op, label, started.elapsed());
     }

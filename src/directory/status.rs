@@ -11,6 +11,8 @@ pub struct ServerStatus {
     pub url: String,
     /// Its state.
     pub state: ServerState,
+    /// What is wrong with it, in words, when it is down.
+    pub cause: Option<String>,
     /// For how long it has been up, down or unknown.
     pub since: Duration,
 }

@@ -54,8 +54,3 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Error> {
 pub(super) fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(Error::io(format!("read `{}`", path.display())))
 }
-
-/// Copies a file.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    std::fs::copy(from, to).map(drop).map_err(Error::io(format!("copy `{}` to `{}`", from.display(), to.display())))
-}

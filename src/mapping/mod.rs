@@ -10,8 +10,9 @@
 //! | `slot`, `pattern`, `transform`, `template` | the parts of a rule |
 //! | `rule` | one rule |
 //! | `member` | how groups keep their members |
-//! | `password` | where passwords come from, and random ones |
+//! | `password` | passwords that the bridge makes |
 //! | `state` | how `active` is kept |
+//! | `placement` | where entries are put |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
 //! | `write`, `difference` | resource to attributes, and the difference of two resources to changes of an entry |
@@ -23,6 +24,7 @@ mod filter;
 mod member;
 mod password;
 mod pattern;
+mod placement;
 mod read;
 mod rule;
 mod schema;
@@ -36,12 +38,13 @@ pub use compile::compile;
 pub use difference::Difference;
 pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
-pub use password::{Password, Recipe, Seed};
+pub use password::{Recipe, Seed};
 pub use pattern::Pattern;
+pub use placement::{Placement, PlacementRule, Superior};
 pub use read::Reading;
 pub use rule::{Derived, Direction, Number, Referee, Rule, unresolved};
 pub use slot::{Place, Slot};
-pub use state::{AccountState, StateGroup, Strategy};
+pub use state::{AccountState, PlaceOfDisabled, StateGroup, Strategy};
 pub use template::Template;
 pub use transform::{TRANSFORMS, Transform, generalized_time, parse_generalized_time};
 pub use write::{Error, Lookup};
@@ -52,7 +55,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::ldap::{AttrType, Dn};
-use crate::scim::{self, ResourceType};
+use crate::scim::ResourceType;
 use crate::vendor::Profile;
 
 /// A compiled mapping file.
@@ -83,10 +86,10 @@ pub struct ResourceMapping {
     pub derived: Vec<Derived>,
     /// Attributes that get a number from a counter when the entry is made, and keep it.
     pub numbers: Vec<Number>,
-    /// Where passwords come from, of users only; `None` when the bridge leaves them alone.
-    pub password: Option<Password>,
     /// How members are kept, of groups only.
     pub members: Option<Members>,
+    /// Where entries are put; directly below the endpoint's base without.
+    pub placement: Option<Placement>,
     /// How `active` is kept; `None` when the mapping does not offer it.
     pub active: Option<AccountState>,
     /// Where the DNs of a user's groups are kept while the user is disabled and in none of them; `None` when disabling
@@ -114,6 +117,8 @@ pub enum DeletePolicy {
         attr: AttrType,
         /// The entry below which it is moved, when it is.
         graveyard: Option<Dn>,
+        /// After how many days `purge` deletes it for good; `None` when it has to be told.
+        purge_after_days: Option<u32>,
     },
     /// The entry is deleted.
     Remove,
@@ -124,6 +129,22 @@ impl DeletePolicy {
     pub fn mark(&self) -> Option<&AttrType> {
         match self {
             Self::Mark { attr, .. } => Some(attr),
+            Self::Disable | Self::Remove => None,
+        }
+    }
+
+    /// After how many days what is marked goes for good.
+    pub fn purge_after_days(&self) -> Option<u32> {
+        match self {
+            Self::Mark { purge_after_days, .. } => *purge_after_days,
+            Self::Disable | Self::Remove => None,
+        }
+    }
+
+    /// The entry below which deleted ones are moved.
+    pub fn graveyard(&self) -> Option<&Dn> {
+        match self {
+            Self::Mark { graveyard, .. } => graveyard.as_ref(),
             Self::Disable | Self::Remove => None,
         }
     }
@@ -148,7 +169,6 @@ impl ResourceMapping {
         match rule {
             Some(rule) => rule.slot.to_string(),
             None if is_state => "active".to_owned(),
-            None if self.password_attr().as_ref() == Some(attr) => scim::PASSWORD.to_owned(),
             None if self.is_member(attr) => "members".to_owned(),
             None => attr.to_string(),
         }
@@ -157,20 +177,16 @@ impl ResourceMapping {
     /// Like [`ResourceMapping::scim_name`], without the URN of the extension.
     pub fn short_name(&self, attr: &AttrType) -> String {
         let rule = self.rules.iter().find(|r| r.attr == *attr);
-        let other = || match self.password_attr() {
-            _ if self.is_member(attr) => "members".to_owned(),
-            Some(password) if password == *attr => scim::PASSWORD.to_owned(),
-            _ => attr.to_string(),
-        };
+        let other = || if self.is_member(attr) { "members".to_owned() } else { attr.to_string() };
         rule.map_or_else(other, |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
     }
 
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
-        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| {
-            self.attrs.contains(word) || self.is_member(word) || self.password_attr().as_ref() == Some(word)
-        });
+        let named = words
+            .filter_map(|word| AttrType::new(word).ok())
+            .find(|word| self.attrs.contains(word) || self.is_member(word));
         named.map(|attr| self.scim_name(&attr))
     }
 
@@ -182,6 +198,11 @@ impl ResourceMapping {
     /// Whether the entry's name is the unique name itself, so that the directory refuses a second one by its DN.
     pub fn names_by_rdn(&self) -> bool {
         self.name_rule().attr == self.rdn
+    }
+
+    /// Whether entries are put in several places, so that two may have one RDN.
+    pub fn has_places(&self) -> bool {
+        self.placement.is_some() || self.place_of_disabled().is_some()
     }
 }
 

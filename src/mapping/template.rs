@@ -8,7 +8,8 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value as Json};
 
 use super::slot::{Place, Slot};
-use crate::scim::{self, Resource, name};
+use crate::ldap::escape_value;
+use crate::scim::{Resource, name};
 
 /// Steps of the template engine that one rendering may take.
 const FUEL: u64 = 20_000;
@@ -31,6 +32,9 @@ pub enum Error {
     /// Rendering failed (out of fuel, a filter given the wrong type).
     #[error("template failed: {0}")]
     Render(String),
+    /// A backslash would take the escape from what comes after it.
+    #[error("a backslash before `{{{{`, which would change the meaning of what stands there")]
+    Backslash,
     /// The result is longer than an attribute value may be.
     #[error("template gave {0} bytes, more than {MAX_OUTPUT}")]
     TooLong(usize),
@@ -51,18 +55,37 @@ impl std::fmt::Debug for Template {
 impl Template {
     /// Compiles `source`. `known` tells whether a name without dots is an attribute that a resource may have.
     pub fn compile(source: &str, known: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        Self::compile_with(source, |name| name == NUMBER || known(name), str::to_owned)
+    }
+
+    /// Compiles a template that makes a distinguished name: whatever a value is, it stays within the RDN that it stands
+    /// in (RFC 4514 section 2.4).
+    pub fn compile_dn(source: &str, known: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        let mut backslashes = source.match_indices('\\');
+        if backslashes.any(|(at, _)| source[at + 1..].trim_start().starts_with('{')) {
+            return Err(Error::Backslash);
+        }
+        Self::compile_with(source, known, |value| escape_value(value.trim()))
+    }
+
+    /// Compiles `source`; `form` makes of a value what stands in the text.
+    fn compile_with(
+        source: &str,
+        known: impl Fn(&str) -> bool,
+        form: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Chainable);
         env.set_fuel(Some(FUEL));
-        env.set_formatter(|out, _, value| {
+        env.set_formatter(move |out, _, value| {
             if value.is_undefined() || value.is_none() {
                 return Ok(());
             }
-            out.write_str(&value.to_string()).map_err(minijinja::Error::from)
+            out.write_str(&form(&value.to_string())).map_err(minijinja::Error::from)
         });
         env.add_template_owned("t", source.to_owned()).map_err(|e| Error::Syntax(one_line(&e)))?;
         let template = Self { source: source.to_owned(), env };
-        match template.names().into_iter().find(|n| n != ENTERPRISE_ALIAS && n != NUMBER && !known(n)) {
+        match template.names().into_iter().find(|n| n != ENTERPRISE_ALIAS && !known(n)) {
             Some(name) => Err(Error::UnknownName(name)),
             None => Ok(template),
         }
@@ -140,8 +163,6 @@ fn name_in_templates(slot: &Slot) -> Option<String> {
 
 fn context(resource: &Resource) -> Map<String, Json> {
     let mut map = resource.as_map().clone();
-    // no template can name it; should one ever see all there is, it is not among it
-    map.remove(scim::PASSWORD);
     if let Some(extension) = map.get(name::ENTERPRISE_USER).cloned() {
         map.insert(ENTERPRISE_ALIAS.to_owned(), extension);
     }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::rule::{Derived, Rule, unresolved};
-use super::{ResourceMapping, template};
+use super::{ResourceMapping, placement, template};
 use crate::ldap::{AttrType, Dn, Entry, Rdn, Value};
 use crate::scim::Resource;
 
@@ -38,6 +38,9 @@ pub enum Error {
         /// The SCIM attribute, or the LDAP attribute where a template makes it.
         attr: String,
     },
+    /// The name of the entry above cannot be made.
+    #[error("the placement cannot be made from these values: {0}")]
+    Placement(placement::Error),
     /// A template failed.
     #[error("the template of `{attr}` failed: {source}")]
     Template {

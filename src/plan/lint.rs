@@ -1,10 +1,11 @@
 //! Refuses plans that break an invariant, whatever the request and the mapping say: the last look before the
 //! directory is touched. A violation is a fault of the bridge, never of the client.
 
-use super::{Plan, Site, state};
+use super::{Plan, Site, Step, graveyard, state};
 use crate::ldap::{AttrType, Change, ModOp};
 
-/// The most steps that a plan for one resource takes, those not counted that change nothing but references to it.
+/// The most steps that a plan for one resource takes, those not counted that change nothing but references to it or
+/// make entries above it.
 const MAX_STEPS: usize = 8;
 
 /// An invariant that a plan breaks.
@@ -39,14 +40,15 @@ pub enum Violation {
 
 /// Checks `plan` for `site`.
 pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
-    let own = plan.steps.iter().filter(|step| !refers(site, &step.change)).count();
+    let is_own = |step: &&Step| !refers(site, &step.change) && !is_above(plan, &step.change);
+    let own = plan.steps.iter().filter(is_own).count();
     if own > MAX_STEPS {
         return Err(Violation::TooManySteps(own));
     }
     for (index, step) in plan.steps.iter().enumerate() {
         let number = index + 1;
         let instead = step.otherwise.iter().map(|(_, change)| change);
-        for change in std::iter::once(&step.change).chain(instead).chain(&step.undo).chain(&step.on_refusal) {
+        for change in std::iter::once(&step.change).chain(instead).chain(&step.undo) {
             if !is_inside(site, change) {
                 return Err(Violation::Outside { step: number, dn: change.resulting_dn().to_string() });
             }
@@ -56,13 +58,21 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
     Ok(())
 }
 
+/// Whether a write makes an entry above another one that the plan writes.
+fn is_above(plan: &Plan, change: &Change) -> bool {
+    let Change::Add { dn, .. } = change else { return false };
+    plan.steps.iter().any(|step| step.change.resulting_dn().is_below(dn))
+}
+
 /// Whether a write stays where the resources of the request's type are or, if it changes nothing but references, where
-/// any resources of the endpoint are. The groups that say who is enabled may be anywhere.
+/// any resources of the endpoint are. The groups that say who is enabled may be anywhere, and so may the
+/// graveyard.
 fn is_inside(site: &Site<'_>, change: &Change) -> bool {
     let within = |place: &Site<'_>| place.contains(change.dn()) && place.contains(&change.resulting_dn());
     within(site)
         || site.all().any(|place| within(&place) && is_reference(&place, change))
         || state::is_about(site, change)
+        || graveyard::is_about(site, change)
 }
 
 /// Whether a write changes nothing but references, or who is in a group that says who is enabled.

@@ -10,6 +10,7 @@
 mod create;
 mod delete;
 mod find;
+mod graveyard;
 mod group;
 mod identity;
 mod lint;
@@ -17,7 +18,8 @@ mod member;
 mod membership;
 mod name;
 mod number;
-mod password;
+mod place;
+mod purge;
 mod query;
 mod realm;
 mod refer;
@@ -33,6 +35,7 @@ pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
 pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{twins, yield_to};
+pub use purge::{Marked, ask_for_marked, marked};
 pub use query::check_shown;
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
 pub use request::Request;
@@ -91,8 +94,6 @@ pub struct Step {
     pub otherwise: Option<(ResultCode, Change)>,
     /// What takes back the part of the write that means nothing when the directory refuses a later step.
     pub undo: Option<Change>,
-    /// What is written when the directory refuses this step for good, so that nothing half done stays.
-    pub on_refusal: Option<Change>,
 }
 
 impl Step {
@@ -106,15 +107,7 @@ impl Step {
             Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
             Change::Delete { .. } | Change::SetPassword { .. } => &[ResultCode::NoSuchObject],
         };
-        Self {
-            why: why.into(),
-            change,
-            expect: Expect::success(),
-            raced,
-            otherwise: None,
-            undo: None,
-            on_refusal: None,
-        }
+        Self { why: why.into(), change, expect: Expect::success(), raced, otherwise: None, undo: None }
     }
 }
 
@@ -155,6 +148,8 @@ pub enum Effect {
     MembersAdded(usize),
     /// A group loses so many members.
     MembersRemoved(usize),
+    /// Its entry gets another place.
+    Moved,
     /// Its entry gets another name.
     Renamed,
     /// It was deleted by mark and comes back.
@@ -166,12 +161,18 @@ pub enum Effect {
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The placement leads out of the endpoint's base.
+    #[error("the placement leads out of the endpoint's base")]
+    Elsewhere,
     /// The filter cannot narrow a search.
     #[error("{0}")]
     Filter(String),
     /// The resource cannot be written as it is.
     #[error(transparent)]
     Mapping(#[from] mapping::Error),
+    /// An entry that is to go has others below it.
+    #[error("`{0}` has entries below it")]
+    Children(Dn),
     /// Required attributes have no value.
     #[error("required attributes have no value: {}", .0.join(", "))]
     Missing(Vec<String>),
@@ -188,9 +189,18 @@ pub enum Error {
     /// A group that every new user is put into is not there.
     #[error("the default group `{0}` does not exist, or is no group of this endpoint")]
     NoDefaultGroup(Dn),
+    /// The entry below which deleted ones are moved is not there.
+    #[error("`{0}`, below which deleted entries are moved, does not exist")]
+    NoGraveyard(Dn),
     /// A group that says who is enabled is not there.
     #[error("the group `{0}`, which says who is enabled, does not exist")]
     NoStateGroup(Dn),
+    /// The entry below which a resource belongs is missing, and is not made.
+    #[error("`{name}`, below which the entry belongs, does not exist in the directory")]
+    NoSuperior {
+        /// Its name, as seen from the endpoint's base.
+        name: String,
+    },
     /// More entries refer to one that is renamed than can be dealt with.
     #[error("more entries refer to this one than a rename can follow")]
     TooManyReferrers,
@@ -219,9 +229,6 @@ pub enum Error {
     /// The request body is at odds with the schema.
     #[error("{}", .0.detail())]
     Scim(scim::Error),
-    /// An account that is to be enabled has no password, and the directory wants one.
-    #[error("an account without a password cannot be enabled")]
-    NoPassword,
     /// The name is that of the placeholder in groups.
     #[error("`{attr}` makes the name that stands for nobody in every group")]
     Reserved {
@@ -260,6 +267,7 @@ pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, E
         Request::Delete { id } => delete::next(site, id, facts),
         Request::Find { filter } => find::next(site, filter.as_ref(), facts),
         Request::Get { id } => find::get(site, id, facts),
+        Request::Purge { id, before } => purge::next(site, id, *before, facts),
         Request::Patch { id, patch } => update::patch(site, id, patch, facts),
         Request::Replace { id, resource } => update::replace(site, id, resource, facts),
     }
@@ -318,6 +326,7 @@ impl Effect {
             Self::Enabled => "enabled",
             Self::MembersAdded(_) => "members added",
             Self::MembersRemoved(_) => "members removed",
+            Self::Moved => "moved",
             Self::Renamed => "renamed",
             Self::Revived => "revived",
             Self::Updated => "updated",

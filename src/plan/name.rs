@@ -1,7 +1,7 @@
 //! Names: how long they may be, whether they are free, and what happens to twins.
 
 use super::request::Target;
-use super::{Answer, Error, Plan, Site, Step};
+use super::{Answer, Error, Plan, Site, Step, graveyard};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Query, Rdn, Value};
 use crate::mapping::{self, Difference, Lookup};
 use crate::scim::Resource;
@@ -86,7 +86,7 @@ pub(super) fn check_free(
         return Ok(Some(open));
     }
     let mut found = questions.iter().filter_map(|q| facts.get(q)).flatten();
-    if found.any(|found| !is_same(site, found, target.entry)) {
+    if found.any(|found| !is_same(site, found, target.entry) && !graveyard::is_buried(site, found)) {
         Err(Error::Taken { attr: site.mapping.name_attr().to_owned() })
     } else {
         Ok(None)
@@ -102,7 +102,7 @@ fn is_same(site: &Site<'_>, one: &Entry, other: &Entry) -> bool {
 /// The question whether a new resource has twins: others with its name that were created at the same time. `None`
 /// where the directory itself refuses a second one, by its DN.
 pub fn twins(site: &Site<'_>, resource: &Resource) -> Result<Option<Query>, Error> {
-    if site.mapping.names_by_rdn() {
+    if site.mapping.names_by_rdn() && !site.mapping.has_places() {
         return Ok(None);
     }
     Ok(name_of(site, resource)?.map(|name| site.by_name(&name)))

@@ -13,6 +13,13 @@ impl Site<'_> {
         Some(self.search(Filter::and([self.living(), filter])))
     }
 
+    /// The same, also when it is deleted by mark.
+    fn by_id_deleted_too(&self, id: &str) -> Option<Query> {
+        let value = self.mapping.profile.id_codec.encode(id)?;
+        let filter = Filter::eq(AttrType::known(self.mapping.profile.id_attr), value);
+        Some(self.search(Filter::and([self.classes(), filter])))
+    }
+
     /// The entries whose unique name is `value`, those deleted by mark included.
     pub(super) fn by_name(&self, value: &Value) -> Query {
         let name = Filter::eq(self.mapping.name_rule().attr.clone(), value.clone());
@@ -123,7 +130,19 @@ pub fn check_shown(site: &Site<'_>, facts: &Facts) -> Result<(), Error> {
 
 /// The entry of the resource with this id, or the question for it.
 pub(super) fn find_by_id<'f>(site: &Site<'_>, id: &str, facts: &'f Facts) -> Result<Result<&'f Entry, Query>, Error> {
-    let query = site.by_id(id).ok_or(Error::NotFound)?;
+    answer_of(site, site.by_id(id).ok_or(Error::NotFound)?, facts)
+}
+
+/// The entry of the resource with this id, also when it is deleted by mark, or the question for it.
+pub(super) fn find_deleted_too<'f>(
+    site: &Site<'_>,
+    id: &str,
+    facts: &'f Facts,
+) -> Result<Result<&'f Entry, Query>, Error> {
+    answer_of(site, site.by_id_deleted_too(id).ok_or(Error::NotFound)?, facts)
+}
+
+fn answer_of<'f>(site: &Site<'_>, query: Query, facts: &'f Facts) -> Result<Result<&'f Entry, Query>, Error> {
     match site.among(facts, &query) {
         None => Ok(Err(query)),
         Some(entries) => match entries.first() {

@@ -1,5 +1,7 @@
 //! What is asked for.
 
+use jiff::Timestamp;
+
 use crate::ldap::Entry;
 use crate::scim::{Filter, Patch, Resource};
 
@@ -42,6 +44,13 @@ pub enum Request {
         /// The operations.
         patch: Patch,
     },
+    /// What was deleted by mark before a time goes for good.
+    Purge {
+        /// The resource's id.
+        id: String,
+        /// The time.
+        before: Timestamp,
+    },
     /// PUT.
     Replace {
         /// The resource's id.
@@ -60,6 +69,7 @@ impl Request {
             Self::Find { .. } => "find",
             Self::Get { .. } => "get",
             Self::Patch { .. } => "patch",
+            Self::Purge { .. } => "purge",
             Self::Replace { .. } => "replace",
         }
     }
@@ -68,7 +78,11 @@ impl Request {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Create { .. } | Self::Find { .. } => None,
-            Self::Delete { id } | Self::Get { id } | Self::Patch { id, .. } | Self::Replace { id, .. } => Some(id),
+            Self::Delete { id }
+            | Self::Get { id }
+            | Self::Patch { id, .. }
+            | Self::Purge { id, .. }
+            | Self::Replace { id, .. } => Some(id),
         }
     }
 }

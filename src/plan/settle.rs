@@ -85,6 +85,7 @@ fn names(site: &Site<'_>, id: &str, old: &Names, facts: &Facts) -> Result<Next, 
         entry => entry?.map(Some).map_err(|query| vec![query]),
     };
     let is_marked = site.mapping.delete.mark().is_some();
+    let keeps_name = is_marked && site.mapping.delete.graveyard().is_none();
     let which = if is_marked && matches!(by_id, Ok(None)) { Which::Memberships } else { Which::All };
     let known = member::both(by_id, refer::referrers(site, old, which, facts));
     let (entry, known) = match member::both(known, refer::bearers(site, old, facts)) {
@@ -94,7 +95,7 @@ fn names(site: &Site<'_>, id: &str, old: &Names, facts: &Facts) -> Result<Next, 
     let (referrers, bearers) = known;
     let now = entry.map(|entry| Names::of(site, entry));
     // one that is deleted by mark still has its name
-    let own = now.as_ref().map(|now| &now.dn).or(is_marked.then_some(&old.dn));
+    let own = now.as_ref().map(|now| &now.dn).or(keeps_name.then_some(&old.dn));
     if bearers.iter().any(|bearer| Some(&bearer.dn) != own) {
         return Ok(nothing());
     }

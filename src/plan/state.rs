@@ -122,6 +122,12 @@ pub(super) fn is_about(site: &Site<'_>, change: &Change) -> bool {
     users.state_groups().any(|group| group.dn == *dn && mods.iter().all(|m| m.attr == group.member))
 }
 
+/// Whether this is the member attribute of a group by which its members are disabled.
+pub(super) fn disables(site: &Site<'_>, dn: &Dn, attr: &AttrType) -> bool {
+    let mut groups = site.mapping.state_groups().filter(|group| !group.holds_enabled);
+    groups.any(|group| group.dn == *dn && group.member == *attr)
+}
+
 /// The question whether a user of this name is in the group.
 pub(super) fn membership(site: &Site<'_>, group: &StateGroup, user: Value) -> Query {
     let attrs: Vec<AttrType> = vec![AttrType::known(site.mapping.profile.id_attr)];

@@ -7,8 +7,8 @@ use super::reference::{self, References};
 use super::rename::{self, Following};
 use super::request::Target;
 use super::state::StateGroups;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, password, state};
-use crate::ldap::{AttrType, Change, Facts, Mod, ModOp, Query, ResultCode};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, place, state};
+use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, ModOp, Query, Rdn, ResultCode};
 use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
 
@@ -57,48 +57,99 @@ fn keep_state(before: &Resource, after: &mut Resource) {
 
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
 /// are, then the rename, whose name is known to be free. Should it be refused all the same, what templates made of the
-/// new name is taken back; what the client asked for stays, above all a lock.
+/// new name is taken back; what the client asked for stays, above all a lock. A move comes before most of the modify,
+/// see [`divide`].
 pub(super) fn carry_out(
     site: &Site<'_>,
     target: &Target<'_>,
-    difference: Difference,
+    mut difference: Difference,
     rename: &Following,
 ) -> Result<Plan, Error> {
     let entry = target.entry;
     let effects = effects(target, &difference);
+    let (renames, new_dn) = (difference.renames(), difference.new_dn(entry));
+    let (first, last) = divide(site, target, &mut difference);
     let mut steps = Vec::new();
-    let renames = difference.renames();
     if !renames {
         steps.extend(rename.before());
     }
-    let new_dn = difference.new_dn(entry);
-    if !difference.mods.is_empty() {
-        let why = explain(site, target, &difference.mods);
-        let mut step = Step::new(why, Change::modify(entry.dn.clone(), difference.mods));
-        if renames && !difference.undo.is_empty() {
-            step.undo = Some(Change::modify(entry.dn.clone(), difference.undo));
-        }
-        steps.push(step);
-    }
-    if let Some(rdn) = new_dn.rdn().filter(|_| renames) {
-        name::check_length(site, rdn)?;
-        name::check_reserved(site, &new_dn)?;
+    let undo = if renames { std::mem::take(&mut difference.undo) } else { Vec::new() };
+    steps.extend(modify(site, target, &entry.dn, first, undo));
+    if renames {
         steps.extend(rename.before());
-        let (new_rdn, new_superior) = (rdn.clone(), difference.parent);
-        let why =
-            if new_superior.is_some() { "move the entry; its id stays" } else { "rename the entry; its id stays" };
-        let change = Change::ModifyDn { dn: entry.dn.clone(), new_rdn, delete_old_rdn: true, new_superior };
-        let mut step = Step::new(why, change);
-        if rename.stands_beside() {
-            step.raced = RACED_BESIDE;
-        }
-        steps.push(step);
+        let mut step = rename_step(site, entry, &difference, !last.is_empty())?;
+        step.iter_mut().filter(|_| rename.stands_beside()).for_each(|step| step.raced = RACED_BESIDE);
+        steps.extend(step);
     }
+    steps.extend(modify(site, target, &new_dn, last, Vec::new()));
     steps.extend(rename.after(&new_dn));
     let answer = if steps.is_empty() { Answer::Entry(Box::new(entry.clone())) } else { Answer::Written(new_dn) };
     let renames = rename.is_by_dn().then(|| Box::new(entry.clone()));
     let doubts = rename.doubts(site, entry);
     Ok(Plan { effects, renames, doubts, ..Plan::new(steps, answer) })
+}
+
+/// The changes that come before the entry gets its new name, and those that come after. Once the values are written from
+/// which a place follows, nobody would see any more that the entry is still to be moved; so an entry is moved first.
+/// What follows from a new name can only be told while the entry has the old one, and a lock comes before everything.
+fn divide(site: &Site<'_>, target: &Target<'_>, difference: &mut Difference) -> (Vec<Mod>, Vec<Mod>) {
+    let mods = std::mem::take(&mut difference.mods);
+    // where the move itself disables, nothing is lost when it comes last
+    let disables = difference.parent.as_ref().is_some_and(|parent| site.mapping.is_among_disabled(parent));
+    if difference.parent.is_none() || disables {
+        return (mods, Vec::new());
+    }
+    let state = match effects_on_state(target) {
+        Some(Effect::Disabled) => site.mapping.active.as_ref().map(AccountState::attrs).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let is_made = |m: &Mod| difference.rdn.is_some() && difference.undo.iter().any(|undo| undo.attr == m.attr);
+    let class = AttrType::known("objectClass");
+    let (classes, mods): (Vec<Mod>, Vec<Mod>) = mods.into_iter().partition(|m| m.attr == class);
+    let (first, last): (Vec<Mod>, Vec<Mod>) = mods.into_iter().partition(|m| is_made(m) || state.contains(&m.attr));
+    match first.is_empty() {
+        true => (first, [classes, last].concat()),
+        false => ([classes, first].concat(), last),
+    }
+}
+
+fn modify(site: &Site<'_>, target: &Target<'_>, dn: &Dn, mods: Vec<Mod>, undo: Vec<Mod>) -> Option<Step> {
+    if mods.is_empty() {
+        return None;
+    }
+    let mut step = Step::new(explain(site, target, &mods), Change::modify(dn.clone(), mods));
+    step.undo = (!undo.is_empty()).then(|| Change::modify(dn.clone(), undo));
+    Some(step)
+}
+
+/// The step that gives `entry` its new name. It is taken back when what comes after it is refused.
+fn rename_step(
+    site: &Site<'_>,
+    entry: &Entry,
+    difference: &Difference,
+    is_followed: bool,
+) -> Result<Option<Step>, Error> {
+    let new_dn = difference.new_dn(entry);
+    let (Some(old), Some(new)) = (entry.dn.rdn(), new_dn.rdn()) else { return Ok(None) };
+    name::check_length(site, new)?;
+    name::check_reserved(site, &new_dn)?;
+    let why = match (&difference.parent, &difference.rdn) {
+        (Some(parent), _) if site.mapping.is_among_disabled(parent) => "disable the user: move the entry; its id stays",
+        (Some(_), _) if site.mapping.is_put_away(&entry.dn) => "enable the user: move the entry back; its id stays",
+        (Some(_), Some(_)) => "move and rename the entry; its id stays",
+        (Some(_), None) => "move the entry; its id stays",
+        _ => "rename the entry; its id stays",
+    };
+    let to = |dn: &Dn, new_rdn: &Rdn, new_superior| Change::ModifyDn {
+        dn: dn.clone(),
+        new_rdn: new_rdn.clone(),
+        delete_old_rdn: true,
+        new_superior,
+    };
+    let mut step = Step::new(why, to(&entry.dn, new, difference.parent.clone()));
+    let back = entry.dn.parent().filter(|_| is_followed && difference.parent.is_some());
+    step.undo = back.map(|parent| to(&new_dn, old, Some(parent)));
+    Ok(Some(step))
 }
 
 fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References, facts: &Facts) -> Result<Next, Error> {
@@ -110,10 +161,10 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     if site.mapping.candidates(target.before)? != site.mapping.candidates(target.after)? {
         name::find_taken(site, target.after, facts, &mut lookup, &mut ask)?;
     }
-    if !ask.is_empty() {
-        return Ok(Next::Ask(ask));
-    }
+    let moving = place::of_changed(site, &target, said, facts)?.map_err(|queries| ask.extend(queries));
+    let (true, Ok(moving)) = (ask.is_empty(), moving) else { return Ok(Next::Ask(ask)) };
     let mut difference = difference(site, &target, &lookup)?;
+    difference.parent = moving.superior;
     let free = name::check_free(site, &target, &difference, facts)?.map_or(Ok(()), Err);
     let rename = rename::following(site, target.entry, &difference, facts);
     let memberships = membership::change(site, &target, said, facts);
@@ -123,13 +174,8 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
         Ok(known) => known,
         Err(ask) => return Ok(Next::Ask(distinct(ask))),
     };
-    if said {
-        site.mapping.extend(
-            target.entry,
-            &mut difference,
-            site.mapping.set_active(target.entry, is_active(target.after)),
-        );
-    }
+    let state = state_mods(site, &target, said, moving.home.as_ref());
+    site.mapping.extend(target.entry, &mut difference, state);
     site.mapping.extend(target.entry, &mut difference, memberships.mods.clone());
     if rename.more {
         return Err(Error::TooManyReferrers);
@@ -137,13 +183,20 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     site.groups().iter().for_each(|places| rename.also_in(places, &memberships.back));
     groups.followed_by(site, &mut rename);
     let old = &target.entry.dn;
-    let password = password::renew(site, &target, site.mapping.changed_password(target.after), &mut difference)?;
-    let mut plan = carry_out(site, &target, difference, &rename)?;
-    password.join(site, &target, &mut plan);
+    let mut plan = carry_out(site, &target, difference, &rename)?.after(moving.above);
     groups.join(site, old, &rename.new.dn, &mut plan);
     memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();
     Ok(Next::Done(plan))
+}
+
+/// What the request says about `active`, in the user's own entry; and where a disabled user goes back to, if that changes.
+fn state_mods(site: &Site<'_>, target: &Target<'_>, said: bool, home: Option<&Dn>) -> Vec<Mod> {
+    match (said, home) {
+        (true, home) => site.mapping.set_state(target.entry, is_active(target.after), home),
+        (false, Some(home)) => site.mapping.set_home(target.entry, home),
+        (false, None) => Vec::new(),
+    }
 }
 
 /// The groups that say who is enabled, as far as the request says anything about it.
@@ -165,9 +218,8 @@ fn difference(site: &Site<'_>, target: &Target<'_>, lookup: &Lookup) -> Result<D
 
 fn effects(target: &Target<'_>, difference: &Difference) -> Vec<Effect> {
     let mut effects: Vec<Effect> = effects_on_state(target).into_iter().collect();
-    if difference.renames() {
-        effects.push(Effect::Renamed);
-    }
+    effects.extend(difference.parent.as_ref().map(|_| Effect::Moved));
+    effects.extend(difference.rdn.as_ref().map(|_| Effect::Renamed));
     if !difference.mods.is_empty() && effects.is_empty() {
         effects.push(Effect::Updated);
     }
@@ -190,10 +242,15 @@ fn effects_on_state(target: &Target<'_>) -> Option<Effect> {
 /// What a modify is for, by the names that the administrator knows.
 fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
     let mut parts = Vec::new();
+    let ruled = site.mapping.rules.iter().find(|rule| rule.is_on("active")).map(|rule| rule.attr.clone());
     let states: Vec<AttrType> = site.mapping.active.iter().flat_map(AccountState::attrs).collect();
-    match effects_on_state(target) {
+    let is_state = |m: &Mod| states.contains(&m.attr) || ruled.as_ref() == Some(&m.attr);
+    match effects_on_state(target).filter(|_| mods.iter().any(is_state)) {
         Some(Effect::Disabled) => parts.push("disable the user".to_owned()),
         Some(_) => parts.push("enable the user".to_owned()),
+        None if mods.iter().any(|m| site.mapping.is_way_back(m)) => {
+            parts.push("note where the user goes back to".to_owned());
+        }
         None if mods.iter().any(|m| states.contains(&m.attr)) => {
             parts.push("disable the user in every way, not in some only".to_owned());
         }

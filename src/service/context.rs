@@ -91,6 +91,9 @@ pub struct ServerState {
     /// Why it is down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// What is wrong with it, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// For how many seconds it has been so.
     pub since: u64,
 }
@@ -107,6 +110,7 @@ impl DirectoryState {
 impl ServerState {
     fn of(status: directory::ServerStatus) -> Self {
         let reason = status.state.reason().map(directory::Reason::label);
-        Self { url: status.url, state: status.state.label(), reason, since: status.since.as_secs() }
+        let since = status.since.as_secs();
+        Self { url: status.url, state: status.state.label(), reason, cause: status.cause, since }
     }
 }

@@ -164,8 +164,7 @@ impl Endpoint {
 
     /// `/ServiceProviderConfig`.
     pub fn service_provider_config(&self, ctx: &Context) -> Reply {
-        let takes = self.types().iter().any(|kind| kind.schema.attribute(scim::PASSWORD).is_some());
-        let limits = discovery::Limits { max_results: MOST_RESULTS, change_password: takes, ..Default::default() };
+        let limits = discovery::Limits { max_results: MOST_RESULTS, ..discovery::Limits::default() };
         found(discovery::service_provider_config(&limits, &ctx.base_url))
     }
 

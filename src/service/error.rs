@@ -91,6 +91,11 @@ impl Error {
 
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
+        plan::Error::Children(_) => has_children(),
+        plan::Error::Elsewhere => scim::Error::internal(
+            "the mapping's placement leads out of the endpoint's base, or to where the disabled are; hint: compare \
+             `placement` and `active` in the mapping with `base` in bridge.toml",
+        ),
         plan::Error::Filter(_) => scim::Error::invalid_filter(error.to_string()),
         plan::Error::Mapping(error) => mapping_error(error),
         plan::Error::Missing(attrs) => scim::Error::invalid_value(format!(
@@ -102,10 +107,19 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "a group that every new user is put into is missing in the directory; \
              hint: make it, or take it out of `default` in bridge.toml",
         ),
+        plan::Error::NoGraveyard(_) => scim::Error::internal(
+            "the entry below which deleted ones are moved is missing in the directory; hint: make it, or change `to` in \
+             `delete` of the mapping",
+        ),
         plan::Error::NoStateGroup(_) => scim::Error::internal(
             "a group that says who is enabled is missing in the directory; hint: make it, or take it out of \
              `user.active` in the mapping",
         ),
+        plan::Error::NoSuperior { name } => scim::Error::invalid_value(format!(
+            "`{}`, below which this entry belongs, does not exist in the directory; hint: make it there, or let the \
+             bridge make it: `create` of the placement in the mapping",
+            diagnostic(name)
+        )),
         plan::Error::TooManyReferrers => scim::Error::conflict(
             "more entries refer to this one than a rename can follow; hint: let the directory keep references itself, \
              and set `referential_integrity` in bridge.toml",
@@ -119,10 +133,6 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
         ),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
         plan::Error::Hidden { attr, .. } => hidden(attr),
-        plan::Error::NoPassword => scim::Error::invalid_value(
-            "`password` is missing: the directory enables no account without one; hint: map a source to it in Entra, set \
-             a password in the directory, or take `source = \"random\"` in the mapping",
-        ),
         plan::Error::Reserved { attr } => scim::Error::invalid_value(format!(
             "`{attr}` makes the name that stands for nobody in every group; hint: choose another one, or another \
              `placeholder` in the mapping"
@@ -141,6 +151,9 @@ fn mapping_error(error: &mapping::Error) -> scim::Error {
         mapping::Error::Elements { .. } | mapping::Error::Value { .. } | mapping::Error::Exhausted { .. } => {
             scim::Error::invalid_value(error.to_string())
         }
+        mapping::Error::Placement(_) => {
+            scim::Error::invalid_value("the mapping's placement cannot be made from these values")
+        }
         mapping::Error::Naming { .. } => scim::Error::mutability(error.to_string()),
         mapping::Error::Template { attr, .. } => scim::Error::invalid_value(format!(
             "the mapping's template for `{attr}` cannot be filled from these values"
@@ -152,6 +165,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
     match error {
         directory::Error::BindRefused { .. } => scim::Error::internal(
             "the directory does not accept the bridge's own account; hint: check `bind` of the directory in bridge.toml",
+        ),
+        directory::Error::WrongKind { .. } => scim::Error::internal(
+            "the directory server is not of the kind that the bridge is set up for; hint: check `vendor` in bridge.toml; \
+             the bridge's log says what the server seems to be",
         ),
         directory::Error::Tls { .. } => scim::Error::internal(
             "no trusted TLS connection to the directory; hint: check `ca_file` and the server's certificate",
@@ -187,12 +204,6 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
     use ResultCode as Code;
     match code {
         Code::EntryAlreadyExists => taken(mapping.name_attr()),
-        Code::ProtocolError | Code::UnavailableCriticalExtension if kind == ChangeKind::SetPassword => {
-            scim::Error::internal(
-                "the directory does not offer the password modify operation; hint: its root DSE must list \
-                 1.3.6.1.4.1.4203.1.11.1 (RFC 3062)",
-            )
-        }
         Code::ConstraintViolation if mapping.profile.is_uniqueness(text) => {
             taken(&mapping.named_in(text).unwrap_or_else(|| mapping.name_attr().to_owned()))
         }
@@ -206,14 +217,12 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
         | Code::ObjectClassModsProhibited
         | Code::ObjectClassViolation
         | Code::UndefinedAttributeType
-        | Code::UnwillingToPerform => invalid(kind, code, text, mapping),
+        | Code::UnwillingToPerform => invalid(code, text, mapping),
         Code::AttributeOrValueExists => scim::Error::invalid_value(format!(
             "two values are equal for the directory although they differ in spelling: {}",
             diagnostic(text)
         )),
-        Code::NotAllowedOnNonLeaf => scim::Error::conflict(
-            "the entry has entries below it in the directory and cannot be deleted; remove those first",
-        ),
+        Code::NotAllowedOnNonLeaf => has_children(),
         Code::NoSuchObject if kind == ChangeKind::Add => scim::Error::internal(
             "the entry below which new resources go does not exist in the directory; hint: check `base` in bridge.toml",
         ),
@@ -257,6 +266,10 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
     }
 }
 
+fn has_children() -> scim::Error {
+    scim::Error::conflict("the entry has entries below it in the directory and cannot be deleted; remove those first")
+}
+
 fn hidden(attr: &str) -> scim::Error {
     scim::Error::internal(format!(
         "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
@@ -273,11 +286,8 @@ fn away() -> scim::Error {
     scim::Error::unavailable("the directory cannot be reached or is busy; the request can be sent again", RETRY_SOON)
 }
 
-fn invalid(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
-    let is_of_password = kind == ChangeKind::SetPassword
-        || (mapping.password.is_some() && text.to_ascii_lowercase().contains(scim::PASSWORD));
-    let named = if is_of_password { Some(scim::PASSWORD.to_owned()) } else { mapping.named_in(text) };
-    let attr = named.map_or(String::new(), |attr| format!("`{attr}`: "));
+fn invalid(code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
+    let attr = mapping.named_in(text).map_or(String::new(), |attr| format!("`{attr}`: "));
     scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text)))
 }
 

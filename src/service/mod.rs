@@ -13,6 +13,7 @@ mod explain;
 mod intake;
 mod list;
 mod perform;
+mod purge;
 mod run;
 mod settings;
 mod settle;
@@ -30,6 +31,7 @@ pub use endpoint::{Endpoint, Shared};
 pub use error::Error;
 pub use explain::Explanation;
 pub use list::MemberLists;
+pub use purge::{PurgeOrder, PurgeReport, PurgedEntry};
 pub use settings::{EndpointSettings, PatchResponse, Unmapped};
 
 /// All endpoints of the bridge.

@@ -126,3 +126,83 @@ fn groups_that_say_who_is_enabled() {
         ],
     );
 }
+
+/// The shipped mapping with these lines about deletion.
+fn with_delete(lines: &str) -> String {
+    with_state(&format!(
+        "strategy = \"lock\"\n[user.active.also.blocked]\nstrategy = \"group\"\nadd_to = \"{DISABLED}\""
+    ))
+    .replace("\npolicy = \"remove\"", &format!("\n{lines}"))
+}
+
+#[test]
+fn a_graveyard() {
+    let graveyard = "ou=deleted,dc=example,dc=com";
+    let text = with_delete(&format!("policy = \"graveyard\"\nmark = \"scimDeletedAt\"\nto = \"{graveyard}\""));
+    let state: &[(&'static str, &[&str])] = &[
+        ("pwdAccountLockedTime", &["000001010000Z"]),
+        ("memberOf", &[DISABLED]),
+        ("scimDeletedAt", &["20261101000000Z"]),
+    ];
+    let buried = |name: &str, id: &str, time: &str| {
+        let class = ["inetOrgPerson", "scimResource"];
+        let attrs: [(&'static str, &[&str]); 8] = [
+            ("entryUUID", &[id]),
+            ("objectClass", &class),
+            ("uid", &[name, id]),
+            ("cn", &[name]),
+            ("sn", &[name]),
+            ("pwdAccountLockedTime", &["000001010000Z"]),
+            ("memberOf", &[DISABLED]),
+            ("scimDeletedAt", &[time]),
+        ];
+        entry(&format!("uid={id},{graveyard}"), &attrs)
+    };
+    let there = || {
+        entry(
+            graveyard,
+            &[("entryUUID", &["6f1c1f6e-0000-4000-8000-0000000000b1"]), ("objectClass", &["organizationalUnit"])],
+        )
+    };
+    let with = |entries: Vec<Entry>, further: Vec<Entry>| [vec![there()], entries, further].concat();
+    let empty = || directory(jo(&[])).into_iter().filter(|entry| entry.dn.to_string() != JO_DN).collect::<Vec<_>>();
+    let two = || {
+        vec![
+            buried("jo", "6f1c1f6e-0000-4000-8000-000000000009", "20251101000000Z"),
+            buried("Jo", JO, "20261101000000Z"),
+        ]
+    };
+    let post = |name, body, entries| case(name, "POST", body, entries);
+    check(
+        "openldap-graveyard",
+        &text,
+        vec![
+            case("delete", "DELETE", Json::Null, with(directory(jo(&[("memberOf", &[TEAM_DN])])), two())),
+            case("delete-in-part", "DELETE", Json::Null, with(directory(jo(state)), Vec::new())),
+            case("delete-again", "DELETE", Json::Null, with(empty(), two())),
+            case("no-graveyard", "DELETE", Json::Null, directory(jo(&[]))),
+            post("revive", json!({"userName": "jo", "title": "Back"}), with(empty(), two())),
+            post("revive-disabled", json!({"userName": "jo", "active": false}), with(empty(), two())),
+            post("revive-in-part", json!({"userName": "jo"}), with(directory(jo(state)), Vec::new())),
+            post("create-living", json!({"userName": "jo"}), with(directory(jo(&[])), two())),
+            post("create-by-id", json!({"userName": JO}), with(empty(), two())),
+        ],
+    );
+}
+
+#[test]
+fn deletes_that_only_disable() {
+    check(
+        "openldap-delete-disables",
+        &with_delete("policy = \"disable\""),
+        vec![
+            case("delete", "DELETE", Json::Null, directory(jo(&[("memberOf", &[TEAM_DN])]))),
+            case(
+                "delete-again",
+                "DELETE",
+                Json::Null,
+                directory(jo(&[("memberOf", &[DISABLED]), ("pwdAccountLockedTime", &["000001010000Z"])])),
+            ),
+        ],
+    );
+}

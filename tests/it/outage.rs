@@ -112,6 +112,21 @@ async fn a_refused_bind_is_a_fault_of_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_another_kind_is_a_fault_of_ours() {
+    let slapd = Slapd::builder().start().unwrap();
+    let bridge = Setup::new(&slapd).vendor("389ds").start();
+    let answer = bridge.http().post("/Users", &json!({"userName": "jo"})).await;
+    is_fault(&answer);
+    tells_nothing(&answer, &slapd, slapd.bridge().1);
+    let state = bridge.readiness(503).await;
+    let server = &state["directories"][0]["servers"][0];
+    assert_eq!(server["reason"], "wrong-kind", "{state}");
+    let hint = "write `vendor = \"openldap\"` in bridge.toml";
+    assert!(server["cause"].as_str().is_some_and(|cause| cause.ends_with(hint)), "{state}");
+    assert!(bridge.log().contains("it seems to be `openldap`"), "{}", bridge.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_authority_that_is_not_trusted_is_a_fault_of_ours() {
     let slapd = Slapd::builder().start().unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! `active` against a real directory: the lock of the password policy, and an attribute that says it.
 
+mod graveyard;
 mod groups;
 
 use crate::support::bridge::{Bridge, MAPPING, Setup};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::groups::groups;
+use super::placement::placement;
 use crate::config::types::Config;
 use crate::fault::{Document, Faults};
 use crate::mapping::{Mapping, compile};
@@ -29,6 +30,7 @@ pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> F
             .or_insert_with(|| read(file, vendor).map_err(|found| faults.append(found)).ok());
         endpoint.mapping.clone_from(mapping);
         warnings.extend(groups(document, endpoint));
+        placement(document, endpoint);
     }
     config.warnings.extend(warnings);
     faults

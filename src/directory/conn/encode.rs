@@ -48,8 +48,13 @@ pub(super) async fn change(ldap: &mut Ldap, change: &Change, post_read: &[AttrTy
 }
 
 /// The attributes to ask for: an empty list would mean all of them.
-pub(super) fn attrs(attrs: &[AttrType]) -> Vec<&str> {
-    if attrs.is_empty() { vec![NO_ATTRIBUTES] } else { attrs.iter().map(AttrType::as_str).collect() }
+pub(super) fn attrs(attrs: &[AttrType]) -> Vec<String> {
+    if attrs.is_empty() { vec![NO_ATTRIBUTES.to_owned()] } else { attrs.iter().map(ToString::to_string).collect() }
+}
+
+/// Asks for the values of an attribute from this number on (MS-ADTS 3.1.1.3.1.3.3).
+pub(super) fn range(attr: &AttrType, first: u64) -> String {
+    format!("{attr};range={first}-*")
 }
 
 /// The scope in the library's words.

@@ -8,6 +8,7 @@ mod driver;
 mod encode;
 mod guard;
 mod open;
+mod search;
 mod stream;
 mod tls;
 
@@ -16,15 +17,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ldap3::controls::{Control, ControlType};
-use ldap3::{Ldap, LdapError, LdapResult, ResultEntry, SearchStream};
+use ldap3::{Ldap, LdapError, LdapResult};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::driver::Driver;
 use self::guard::Guard;
 use super::{Capabilities, Settings};
-use crate::ldap::{AttrType, Change, Entry, Query, ResultCode};
+use crate::ldap::{AttrType, Change, Entry, ResultCode};
 
+pub(super) use self::decode::Part;
 pub(super) use self::open::open;
+pub(super) use self::search::{Ask, Found, Limit, Page};
 pub(super) use self::tls::config as tls_config;
 
 /// How long a farewell may take.
@@ -37,6 +41,8 @@ pub(super) struct Conn {
     capabilities: Arc<Capabilities>,
     opened: Instant,
     operations: AtomicU64,
+    /// Turns of searches that go in pages: a server keeps few of them open for one connection.
+    turns: Arc<Semaphore>,
 }
 
 /// Why an operation brought no result.
@@ -60,27 +66,6 @@ impl Broken {
             Self::NotSent | Self::Lost | Self::Malformed(_) => "lost",
         }
     }
-}
-
-/// What a search brought.
-pub(super) struct Found {
-    /// The entries.
-    pub(super) entries: Vec<Entry>,
-    /// The result code.
-    pub(super) code: ResultCode,
-    /// The server's text.
-    pub(super) text: String,
-    /// The limit that made us stop before the server did.
-    pub(super) stopped: Option<Limit>,
-}
-
-/// A limit of our own on what a search brings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
-    /// So many entries.
-    Entries(u32),
-    /// So many bytes.
-    Bytes(usize),
 }
 
 /// What a server answered to a write.
@@ -117,29 +102,6 @@ impl Conn {
     /// What the server offers.
     pub(super) fn capabilities(&self) -> &Arc<Capabilities> {
         &self.capabilities
-    }
-
-    /// Searches. Referrals to other servers are left out (RFC 4511 §4.5.3).
-    pub(super) async fn search(&self, query: &Query, settings: &Settings, deadline: Instant) -> Result<Found, Broken> {
-        let _held = self.begin();
-        let seconds = deadline.saturating_duration_since(Instant::now()).as_secs().saturating_add(1);
-        let mut ldap = self.ldap.clone();
-        ldap.with_search_options(encode::limits(query.limit, seconds));
-        let (base, filter) = (query.base.to_string(), query.filter.to_string());
-        let start = ldap.streaming_search(&base, encode::scope(query.scope), &filter, encode::attrs(&query.attrs));
-        let mut stream = finish(timeout_at(deadline, Guard::new(start)).await)?;
-        let limits = (query.limit.unwrap_or(settings.max_entries), settings.max_bytes);
-        let outcome = finish(timeout_at(deadline, Guard::new(collect(&mut stream, limits))).await);
-        // this also frees the message id, which the library keeps otherwise
-        let result = stream.finish().await;
-        if !matches!(&outcome, Ok(found) if found.stopped.is_none()) {
-            self.abandon(stream.ldap_handle().last_id());
-        }
-        let mut found = outcome?;
-        if found.stopped.is_none() {
-            (found.code, found.text) = (result.rc.into(), result.text);
-        }
-        Ok(found)
     }
 
     /// Writes, and brings the entry back when attributes are asked for.
@@ -184,35 +146,6 @@ impl Drop for Conn {
     }
 }
 
-type Stream<'a> = SearchStream<'a, &'a str, Vec<&'a str>>;
-
-/// Reads entries until the server says that there are no more, or a limit is met.
-async fn collect(stream: &mut Stream<'_>, limits: (u32, usize)) -> Result<Found, LdapError> {
-    let mut found = Found { entries: Vec::new(), code: ResultCode::Success, text: String::new(), stopped: None };
-    let mut bytes = 0;
-    while let Some(item) = stream.next().await? {
-        if item.is_ref() || item.is_intermediate() {
-            tracing::debug!(kind = item.0.id, "search reference left out");
-            continue;
-        }
-        bytes += decode::size(&item.0);
-        if found.entries.len() >= usize::try_from(limits.0).unwrap_or(usize::MAX) {
-            found.stopped = Some(Limit::Entries(limits.0));
-            break;
-        }
-        if bytes > limits.1 {
-            found.stopped = Some(Limit::Bytes(limits.1));
-            break;
-        }
-        found.entries.push(read(item)?);
-    }
-    Ok(found)
-}
-
-fn read(item: ResultEntry) -> Result<Entry, LdapError> {
-    decode::entry(item.0).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error).into())
-}
-
 /// Tells apart how an operation may end.
 fn finish<T>(outcome: Result<Result<Result<T, LdapError>, String>, tokio::time::error::Elapsed>) -> Result<T, Broken> {
     match outcome {
@@ -238,5 +171,6 @@ fn post_read_entry(control: &Control) -> Option<Entry> {
     let Control(Some(ControlType::PostReadResp), raw) = control else {
         return None;
     };
-    decode::read_entry(raw.val.as_deref()?).inspect_err(|error| tracing::warn!(%error, "entry after a write")).ok()
+    let read = decode::read_entry(raw.val.as_deref()?);
+    read.inspect_err(|error| tracing::warn!(%error, "entry after a write")).ok().flatten()
 }

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult};
 use secrecy::ExposeSecret;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::driver::Driver;
 use super::guard::Guard;
-use super::{Broken, Conn, stream, tls};
+use super::search::TURNS;
+use super::{Ask, Broken, Conn, stream, tls};
 use crate::directory::failure::{Failure, Reason};
 use crate::directory::url::Place;
-use crate::directory::{Bind, Capabilities, ServerUrl, Settings};
+use crate::directory::{Bind, Capabilities, ServerUrl, Settings, kind};
 use crate::ldap::{Dn, Entry, ResultCode};
 use crate::ops::Metrics;
 
@@ -53,8 +54,10 @@ pub(in crate::directory) async fn open(
         capabilities: Arc::new(Capabilities::new(Entry::new(Dn::root()))),
         opened: Instant::now(),
         operations: AtomicU64::new(0),
+        turns: Arc::new(Semaphore::new(TURNS as usize)),
     };
     conn.capabilities = Arc::new(capabilities(&conn, settings, deadline).await?);
+    kind::check(settings, &conn.capabilities)?;
     if conn.driver.bound() { Ok(conn) } else { Err(Failure::new(Reason::Lost, "connection lost after bind")) }
 }
 
@@ -116,7 +119,9 @@ async fn bind(ldap: &Ldap, bind: &Bind, deadline: Instant) -> Result<(), Failure
 
 /// Reads the root DSE; a server that hides it offers nothing that we know of.
 async fn capabilities(conn: &Conn, settings: &Settings, deadline: Instant) -> Result<Capabilities, Failure> {
-    let found = conn.search(&Capabilities::query(), settings, deadline).await.map_err(broken)?;
+    let signs = settings.kinds.iter().flat_map(|kind| kind.signs).chain(settings.signs);
+    let query = Capabilities::query(signs);
+    let found = conn.search(&Ask::new(&query, settings), deadline).await.map_err(broken)?;
     if found.code.is_outage() {
         return Err(Failure::new(Reason::Busy, format!("root DSE was answered with {}", found.code)));
     }

@@ -4,6 +4,7 @@ mod answer;
 mod draw;
 mod failover;
 mod fault;
+mod page;
 mod peer;
 mod permissive;
 mod read;

@@ -12,7 +12,7 @@ mod tests;
 pub use builder::Ds389Builder;
 pub use conf::SCHEMA_389DS;
 
-use super::home::{Home, copy, make, read, write};
+use super::home::{Home, make, read, write};
 use super::process::{Process, Signal};
 use super::{Ca, Certified, Error, port, ready, tool};
 use conf::{ADMIN, Conf};
@@ -27,9 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The Debian package.
 const PACKAGE: &str = "389-ds-base";
 
-/// Where the package keeps its templates and its settings.
+/// Where the package keeps its templates.
 const TEMPLATES: &str = "/usr/share/dirsrv/data";
-const SETTINGS: &str = "/etc/dirsrv";
+
+/// The file to which the server adds schema that it is taught later.
+const OWN_SCHEMA: &str =
+    "dn: cn=schema\nobjectClass: top\nobjectClass: ldapSubentry\nobjectClass: subschema\ncn: schema\n";
 
 /// Folders that it wants.
 const FOLDERS: [&str; 8] = ["lock", "tmp", "ldif", "bak", "run", "log", "db", "tls"];
@@ -211,15 +214,15 @@ impl Ds389 {
         for folder in FOLDERS {
             make(&home.join(folder))?;
         }
-        let (schema, packaged) = (config.join("schema"), Path::new(SETTINGS));
+        let schema = config.join("schema");
         make(&schema)?;
         if !Path::new(TEMPLATES).is_dir() {
             return Err(Error::NotInstalled { program: "ns-slapd", package: PACKAGE, looked: TEMPLATES.to_owned() });
         }
-        for file in ["certmap.conf", "slapd-collations.conf"] {
-            copy(&packaged.join("config").join(file), &config.join(file))?;
-        }
-        copy(&packaged.join("schema/99user.ldif"), &schema.join("99user.ldif"))?;
+        // the packaged ones are in a folder that only root may enter
+        write(&config.join("certmap.conf"), "certmap default default\ndefault:DNComps\ndefault:FilterComps: e, uid\n")?;
+        write(&config.join("slapd-collations.conf"), "")?;
+        write(&schema.join("99user.ldif"), OWN_SCHEMA)?;
         if !self.conf.stock {
             write(&schema.join("98scim-ldap-bridge.ldif"), SCHEMA_389DS)?;
         }

@@ -3,7 +3,7 @@
 mod check;
 mod members;
 mod numbers;
-mod password;
+mod placement;
 mod rules;
 mod state;
 mod strategy;
@@ -57,11 +57,8 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
     let extra: &[&str] = if active.is_some() { &["active"] } else { &[] };
     let mut resource_type = resource_type(&rest, &rules, extra);
     let derived = rules::derived(&mut table.table_or_empty("derived"), &resource_type);
-    let password = password::password(table, frame.profile, &resource_type, is_group);
-    password::check(table, frame.profile, password.as_ref(), active.as_ref());
+    let placement = placement::placement(table, &resource_type, &rules);
     table.finish();
-    // only now, so that no template sees it
-    resource_type.schema.attributes.extend(password.as_ref().and_then(|password| schema::password(&full, password)));
     resource_type.schema.attributes.extend(members.as_ref().and_then(|_| schema::members(&full)));
     let mut mapping = ResourceMapping {
         profile: frame.profile,
@@ -72,8 +69,8 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         rules,
         derived,
         numbers,
-        password,
         members,
+        placement,
         active,
         saved_memberships,
         references: Vec::new(),

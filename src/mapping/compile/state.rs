@@ -1,5 +1,6 @@
 //! How `active` and deletion are kept, as a mapping file says it.
 
+use super::dn;
 use super::strategy::account_state;
 use crate::fault::Reader;
 use crate::ldap::AttrType;
@@ -23,7 +24,9 @@ pub(super) fn state(table: &mut Reader<'_>, profile: &'static Profile, is_group:
         saved_memberships = table.opt_parse("saved_memberships", "an LDAP attribute", AttrType::new);
         active = account_state(&mut table, profile);
     }
-    let delete = table.table("delete").map_or(DeletePolicy::Remove, |mut table| delete_policy(&mut table, is_group));
+    let delete = table
+        .table("delete")
+        .map_or(DeletePolicy::Remove, |mut table| delete_policy(&mut table, is_group, active.is_some()));
     State { active, saved_memberships, delete }
 }
 
@@ -35,18 +38,55 @@ fn refuse_account(table: &mut Reader<'_>) {
     }
 }
 
-fn delete_policy(table: &mut Reader<'_>, is_group: bool) -> DeletePolicy {
-    let marks = table.one_of("policy", &[("mark", true), ("remove", false)]).unwrap_or(false);
-    if marks && is_group {
-        table.value("mark");
+/// What becomes of a deleted entry, by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Policy {
+    Disable,
+    Graveyard,
+    Mark,
+    Remove,
+}
+
+const POLICIES: &[(&str, Policy)] = &[
+    ("disable", Policy::Disable),
+    ("graveyard", Policy::Graveyard),
+    ("mark", Policy::Mark),
+    ("remove", Policy::Remove),
+];
+
+fn delete_policy(table: &mut Reader<'_>, is_group: bool, has_state: bool) -> DeletePolicy {
+    let mut policy = table.one_of("policy", POLICIES).unwrap_or(Policy::Remove);
+    let name = POLICIES.iter().find(|(_, known)| *known == policy).map(|(name, _)| *name);
+    if policy != Policy::Remove && is_group {
+        ["mark", "to", "purge_after_days"].into_iter().for_each(|key| drop(table.value(key)));
+        let expected = format!("`remove`, since a {} group would go on giving access", of_group(policy));
         let hint = "applications that look at the directory do not know the mark";
-        table.fault("policy", Some("mark"), "`remove`, since a marked group would go on giving access", Some(hint));
+        table.fault("policy", name, expected, Some(hint));
+        policy = Policy::Remove;
     }
-    let mark = if marks && !is_group {
-        table.take_parse("mark", "an LDAP attribute for the time", AttrType::new)
-    } else {
-        None
-    };
+    if policy == Policy::Disable && !has_state {
+        table.fault("policy", name, "another policy, since `user.active` does not say how a user is disabled", None);
+    }
+    let marked = matches!(policy, Policy::Mark | Policy::Graveyard);
+    let mark = marked.then(|| table.take_parse("mark", "an LDAP attribute for the time", AttrType::new)).flatten();
+    let to = (policy == Policy::Graveyard).then(|| table.take_parse("to", "a distinguished name", dn)).flatten();
+    let days = if marked { table.opt_u64("purge_after_days", 1..=36500) } else { None };
     table.finish();
-    mark.map_or(DeletePolicy::Remove, |attr| DeletePolicy::Mark { attr, graveyard: None })
+    match (policy, mark) {
+        (Policy::Disable, _) => DeletePolicy::Disable,
+        (_, Some(attr)) => {
+            let purge_after_days = days.and_then(|days| u32::try_from(days).ok());
+            DeletePolicy::Mark { attr, graveyard: to, purge_after_days }
+        }
+        (_, None) => DeletePolicy::Remove,
+    }
+}
+
+/// What a group would be under a policy.
+fn of_group(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Disable => "disabled",
+        Policy::Graveyard => "moved",
+        Policy::Mark | Policy::Remove => "marked",
+    }
 }

@@ -3,7 +3,7 @@
 use super::dn;
 use crate::fault::Reader;
 use crate::ldap::{AttrType, Dn, Value};
-use crate::mapping::{AccountState, StateGroup, Strategy};
+use crate::mapping::{AccountState, PlaceOfDisabled, StateGroup, Strategy};
 use crate::vendor::Profile;
 
 /// The strategies by name.
@@ -13,6 +13,7 @@ enum Kind {
     Group,
     Lock,
     LoginShell,
+    Move,
     ShadowExpire,
 }
 
@@ -21,6 +22,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("group", Kind::Group),
     ("lock", Kind::Lock),
     ("login-shell", Kind::LoginShell),
+    ("move", Kind::Move),
     ("shadow-expire", Kind::ShadowExpire),
 ];
 
@@ -57,6 +59,7 @@ fn strategy(table: &mut Reader<'_>, profile: &'static Profile, before: &[Strateg
         Kind::Group => group(table),
         Kind::Lock => lock(table, profile),
         Kind::LoginShell => attribute(table, &Preset { ldap: Some("loginShell"), disabled: Some("/usr/sbin/nologin") }),
+        Kind::Move => place_of_disabled(table),
         Kind::ShadowExpire => attribute(table, &Preset { ldap: Some("shadowExpire"), disabled: Some("1") }),
     };
     table.finish();
@@ -86,6 +89,7 @@ fn said_by(strategy: &Strategy) -> (&'static str, String) {
         Strategy::Attribute { attr, .. } => ("ldap", attr.to_string()),
         Strategy::Group(group) => ("strategy", group.dn.to_string()),
         Strategy::Lock(lock) => ("strategy", lock.attr().to_owned()),
+        Strategy::Move(_) => ("strategy", "move".to_owned()),
     }
 }
 
@@ -96,6 +100,13 @@ fn lock(table: &Reader<'_>, profile: &'static Profile) -> Option<Strategy> {
         table.fault("strategy", Some("lock"), expected, None);
     }
     profile.lock.map(Strategy::Lock)
+}
+
+/// `to`, and what keeps the way back.
+fn place_of_disabled(table: &mut Reader<'_>) -> Option<Strategy> {
+    let to = table.take_parse("to", "the distinguished name of the entry below which the disabled are", dn);
+    let saved_in = table.opt_parse("saved_in", "an LDAP attribute", AttrType::new);
+    Some(Strategy::Move(PlaceOfDisabled { to: to?, saved_in }))
 }
 
 /// `add_to` or `remove_from`, and how membership is read and written.

@@ -15,7 +15,12 @@ pub(super) struct Lines {
 
 /// Keeps the values that `attr` has in `entry`.
 pub(super) fn save(entry: &Entry, attr: &AttrType, saved_in: &AttrType) -> Lines {
-    Lines { saved_in: saved_in.clone(), attr: attr.clone(), wanted: lines(attr, entry.get(attr)) }
+    keep(attr, entry.get(attr), saved_in)
+}
+
+/// Keeps these values of `attr`.
+pub(super) fn keep(attr: &AttrType, values: &[Value], saved_in: &AttrType) -> Lines {
+    Lines { saved_in: saved_in.clone(), attr: attr.clone(), wanted: lines(attr, values) }
 }
 
 /// Keeps nothing of `attr` any more.

@@ -1,7 +1,7 @@
 //! One way in which `active` is kept.
 
 use super::saved::{self, Lines};
-use super::{StateGroup, lock};
+use super::{PlaceOfDisabled, StateGroup, lock};
 use crate::ldap::{AttrType, Entry, Mod, Value};
 use crate::vendor::Lock;
 
@@ -24,6 +24,8 @@ pub enum Strategy {
     /// The directory's own lock for good. Any other value of its attribute, such as an intruder lock, is none of our
     /// business: it is neither shown nor cleared.
     Lock(Lock),
+    /// The place says it; `plan` moves the entry.
+    Move(PlaceOfDisabled),
 }
 
 impl Strategy {
@@ -33,6 +35,7 @@ impl Strategy {
             Self::Attribute { attr, saved_in, .. } => std::iter::once(attr).chain(saved_in).cloned().collect(),
             Self::Group(group) => vec![group.read.clone()],
             Self::Lock(lock) => vec![AttrType::known(lock.attr())],
+            Self::Move(place) => place.saved_in.iter().cloned().collect(),
         }
     }
 
@@ -40,6 +43,7 @@ impl Strategy {
     pub fn saved_in(&self) -> Option<&AttrType> {
         match self {
             Self::Attribute { saved_in, .. } => saved_in.as_ref(),
+            Self::Move(place) => place.saved_in.as_ref(),
             Self::Group(_) | Self::Lock(_) => None,
         }
     }
@@ -50,6 +54,7 @@ impl Strategy {
             Self::Attribute { attr, disabled, .. } => !is_disabled_by(disabled, entry.get(attr)),
             Self::Group(group) => group.is_active(entry),
             Self::Lock(lock) => lock::is_open(lock, entry),
+            Self::Move(place) => !entry.dn.is_below(&place.to),
         }
     }
 
@@ -59,7 +64,7 @@ impl Strategy {
             return (Vec::new(), None);
         }
         match (self, active) {
-            (Self::Group(_), _) => (Vec::new(), None),
+            (Self::Group(_) | Self::Move(_), _) => (Vec::new(), None),
             (Self::Lock(lock), _) => (lock::set(lock, entry, active), None),
             (Self::Attribute { attr, disabled, saved_in, .. }, false) => {
                 let change = Mod::replace(attr.clone(), vec![Value::from(disabled.as_str())]);
@@ -79,7 +84,7 @@ impl Strategy {
     /// The attributes of a new entry in the wanted state.
     pub fn initial(&self, active: bool) -> Vec<(AttrType, Vec<Value>)> {
         match (self, active) {
-            (Self::Group(_), _) | (Self::Attribute { enabled: None, .. }, true) => Vec::new(),
+            (Self::Group(_) | Self::Move(_), _) | (Self::Attribute { enabled: None, .. }, true) => Vec::new(),
             (Self::Lock(lock), _) => lock::initial(lock, active),
             (Self::Attribute { attr, disabled: value, .. }, false)
             | (Self::Attribute { attr, enabled: Some(value), .. }, true) => {

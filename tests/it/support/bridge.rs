@@ -81,6 +81,12 @@ impl Setup {
         }
     }
 
+    /// Another kind of directory than it is.
+    pub(crate) fn vendor(mut self, name: &str) -> Setup {
+        self.vendor = name.to_owned();
+        self
+    }
+
     /// Another password of the bridge's account.
     pub(crate) fn password(mut self, password: &str) -> Setup {
         self.password = password.to_owned();

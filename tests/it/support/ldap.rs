@@ -74,6 +74,11 @@ impl Ldap {
         code(self.0.modifydn(dn, rdn, true, None).await)
     }
 
+    /// Moves an entry below another one and returns the result code.
+    pub(crate) async fn move_below(&mut self, dn: &str, rdn: &str, superior: &str) -> u32 {
+        code(self.0.modifydn(dn, rdn, true, Some(superior)).await)
+    }
+
     /// Deletes an entry and returns the result code.
     pub(crate) async fn delete(&mut self, dn: &str) -> u32 {
         code(self.0.delete(dn).await)
