@@ -25,6 +25,7 @@ mod schema;
 mod settings;
 mod state;
 mod storm;
+mod strict_ad;
 mod support;
 mod unknown;
 mod validator;

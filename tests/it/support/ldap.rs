@@ -6,6 +6,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use scim_ldap_bridge::lab::{Directory, Kind};
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 /// An open, bound connection.
@@ -100,6 +101,12 @@ impl Ldap {
         entries.into_iter().map(SearchEntry::construct).collect()
     }
 
+    /// One entry, if it is there.
+    pub(crate) async fn entry(&mut self, dn: &str) -> Option<SearchEntry> {
+        let result = self.0.search(dn, Scope::Base, "(objectClass=*)", vec!["*"]).await.expect("an answer");
+        result.0.into_iter().next().map(SearchEntry::construct)
+    }
+
     /// What the server's schema says about attribute types or object classes.
     pub(crate) async fn schema(&mut self, attr: &str) -> Vec<String> {
         let result = self.0.search("cn=Subschema", Scope::Base, "(objectClass=subschema)", vec![attr]).await;
@@ -140,13 +147,17 @@ async fn open(directory: &dyn Directory) -> ldap3::result::Result<(LdapConnAsync
     if directory.kind() != Kind::ActiveDirectory {
         return LdapConnAsync::new(&directory.url()).await;
     }
+    let settings = LdapConnSettings::new().set_config(trusting(directory.ca_file()));
+    LdapConnAsync::with_settings(settings, &directory.tls_url()).await
+}
+
+/// TLS that trusts one authority.
+pub(crate) fn trusting(ca_file: &Path) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(directory.ca_file()).expect("a certificate")).expect("an authority");
+    roots.add(CertificateDer::from_pem_file(ca_file).expect("a certificate")).expect("an authority");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.expect("TLS versions").with_root_certificates(roots).with_no_client_auth();
-    let settings = LdapConnSettings::new().set_config(Arc::new(config));
-    LdapConnAsync::with_settings(settings, &directory.tls_url()).await
+    Arc::new(config.expect("TLS versions").with_root_certificates(roots).with_no_client_auth())
 }
 
 /// The result code of a write.

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub(crate) mod ad;
 pub(crate) mod bed;
 pub(crate) mod bridge;
 pub(crate) mod http;
