@@ -51,6 +51,19 @@ pub(super) const PROFILE: Profile = Profile {
             text: "doesn't exist for target guid",
             means: ResultCode::NoSuchAttribute,
         },
+        Reading {
+            kind: ChangeKind::Modify,
+            code: ResultCode::UnwillingToPerform,
+            text: "already deleted for target guid",
+            means: ResultCode::NoSuchAttribute,
+        },
+        // a second value, which is not there already
+        Reading {
+            kind: ChangeKind::Modify,
+            code: ResultCode::AttributeOrValueExists,
+            text: "single-value attribute",
+            means: ResultCode::ConstraintViolation,
+        },
         // ERROR_MEMBER_NOT_IN_ALIAS
         Reading {
             kind: ChangeKind::Modify,
