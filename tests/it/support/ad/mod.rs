@@ -179,7 +179,7 @@ async fn between<S: AsyncRead + AsyncWrite + Send + 'static>(
             let octets = next(&mut from_client).await?;
             match asked(octets, &waiting, &rules, tls).await {
                 Ok(octets) => to_server.write_all(&octets).await?,
-                Err(refusal) => to_client.lock().await.write_all(&encode(refusal)).await?,
+                Err(refusal) => to_client.lock().await.write_all(&refusal).await?,
             }
         }
     };
@@ -190,10 +190,10 @@ async fn between<S: AsyncRead + AsyncWrite + Send + 'static>(
 }
 
 /// A request as Samba gets it, or the answer in its place.
-async fn asked(octets: Vec<u8>, waiting: &Waiting, rules: &Rules, tls: bool) -> Result<Vec<u8>, LdapMsg> {
+async fn asked(octets: Vec<u8>, waiting: &Waiting, rules: &Rules, tls: bool) -> Result<Vec<u8>, Vec<u8>> {
     let Some(mut message) = decode(&octets) else { return Ok(octets) };
     let note = |asked: Asked| waiting.lock().unwrap().insert(message.msgid, asked);
-    let say = |op: LdapOp| LdapMsg { msgid: message.msgid, op, ctrl: Vec::new() };
+    let say = |op: LdapOp| encode(LdapMsg { msgid: message.msgid, op, ctrl: Vec::new() });
     match &mut message.op {
         LdapOp::SearchRequest(_) => {
             let page = message.ctrl.iter_mut().find_map(|control| match control {
