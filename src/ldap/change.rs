@@ -117,6 +117,16 @@ impl Change {
         }
     }
 
+    /// All values that are written.
+    pub fn values(&self) -> Box<dyn Iterator<Item = &Value> + '_> {
+        match self {
+            Self::Add { attrs, .. } => Box::new(attrs.iter().flat_map(|(_, values)| values)),
+            Self::Modify { mods, .. } => Box::new(mods.iter().flat_map(|m| &m.values)),
+            Self::SetPassword { password, .. } => Box::new(std::iter::once(password)),
+            Self::ModifyDn { .. } | Self::Delete { .. } => Box::new(std::iter::empty()),
+        }
+    }
+
     /// The name of the entry after the change; after a delete, the name that it had.
     pub fn resulting_dn(&self) -> Dn {
         match self {

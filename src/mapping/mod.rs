@@ -10,7 +10,7 @@
 //! | `slot`, `pattern`, `transform`, `template` | the parts of a rule |
 //! | `rule` | one rule |
 //! | `member` | how groups keep their members |
-//! | `password` | passwords that the bridge makes |
+//! | `password` | where passwords come from, and random ones |
 //! | `state` | how `active` is kept |
 //! | `placement` | where entries are put |
 //! | `schema` | the SCIM schema that the rules amount to |
@@ -38,7 +38,7 @@ pub use compile::compile;
 pub use difference::Difference;
 pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
-pub use password::{Recipe, Seed};
+pub use password::{Password, Recipe, Seed};
 pub use pattern::Pattern;
 pub use placement::{Placement, PlacementRule, Superior};
 pub use read::Reading;
@@ -55,7 +55,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::ldap::{AttrType, Dn};
-use crate::scim::ResourceType;
+use crate::scim::{self, ResourceType};
 use crate::vendor::Profile;
 
 /// A compiled mapping file.
@@ -86,6 +86,8 @@ pub struct ResourceMapping {
     pub derived: Vec<Derived>,
     /// Attributes that get a number from a counter when the entry is made, and keep it.
     pub numbers: Vec<Number>,
+    /// Where passwords come from, of users only; `None` when the bridge leaves them alone.
+    pub password: Option<Password>,
     /// How members are kept, of groups only.
     pub members: Option<Members>,
     /// Where entries are put; directly below the endpoint's base without.
@@ -169,6 +171,7 @@ impl ResourceMapping {
         match rule {
             Some(rule) => rule.slot.to_string(),
             None if is_state => "active".to_owned(),
+            None if self.password_attr().as_ref() == Some(attr) => scim::PASSWORD.to_owned(),
             None if self.is_member(attr) => "members".to_owned(),
             None => attr.to_string(),
         }
@@ -177,16 +180,20 @@ impl ResourceMapping {
     /// Like [`ResourceMapping::scim_name`], without the URN of the extension.
     pub fn short_name(&self, attr: &AttrType) -> String {
         let rule = self.rules.iter().find(|r| r.attr == *attr);
-        let other = || if self.is_member(attr) { "members".to_owned() } else { attr.to_string() };
+        let other = || match self.password_attr() {
+            _ if self.is_member(attr) => "members".to_owned(),
+            Some(password) if password == *attr => scim::PASSWORD.to_owned(),
+            _ => attr.to_string(),
+        };
         rule.map_or_else(other, |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
     }
 
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
-        let named = words
-            .filter_map(|word| AttrType::new(word).ok())
-            .find(|word| self.attrs.contains(word) || self.is_member(word));
+        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| {
+            self.attrs.contains(word) || self.is_member(word) || self.password_attr().as_ref() == Some(word)
+        });
         named.map(|attr| self.scim_name(&attr))
     }
 

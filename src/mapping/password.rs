@@ -1,11 +1,15 @@
-//! Passwords that the bridge makes.
+//! Passwords: where that of a user comes from, and how one is made.
 
 use std::fmt;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::ldap::Value;
+use super::ResourceMapping;
+use super::template::Template;
+use super::write::Error;
+use crate::ldap::{AttrType, Value};
+use crate::scim::{self, Resource};
 
 /// The kinds of characters, without those that people confuse (`0` and `O`, `1`, `l` and `I`) and those that shells,
 /// URLs, LDIF and CSV want quoted.
@@ -15,6 +19,17 @@ const CLASSES: [&[u8]; 4] = [b"abcdefghijkmnpqrstuvwxyz", b"ABCDEFGHJKLMNPQRSTUV
 /// Not shown anywhere, since the passwords follow from it.
 #[derive(Clone, Copy)]
 pub struct Seed([u8; 32]);
+
+/// Where the password of a user comes from.
+#[derive(Debug)]
+pub enum Password {
+    /// From the client, as the SCIM attribute `password`.
+    Given,
+    /// From nobody: each new user gets one that nobody knows.
+    Random(Recipe),
+    /// From a template, whose text is no password but says by its scheme who checks it: stored as it is.
+    Verbatim(Box<Template>),
+}
 
 /// How a random password is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +51,46 @@ impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Seed")
     }
+}
+
+impl ResourceMapping {
+    /// The password that the server is to hash for a new user; `None` where the mapping has none, or the client sent
+    /// none.
+    pub fn new_password(&self, resource: &Resource, seed: &Seed) -> Option<Value> {
+        match self.password.as_ref()? {
+            Password::Given => given(resource),
+            Password::Random(recipe) => Some(recipe.make(seed)),
+            Password::Verbatim(_) => None,
+        }
+    }
+
+    /// The password that the server is to hash for a user who has one already: what the client sends.
+    pub fn changed_password(&self, resource: &Resource) -> Option<Value> {
+        if matches!(self.password, Some(Password::Given)) { given(resource) } else { None }
+    }
+
+    /// Whether there are passwords that the server is to hash.
+    pub fn makes_passwords(&self) -> bool {
+        matches!(self.password, Some(Password::Given | Password::Random(_)))
+    }
+
+    /// The value that stands for a password and is stored as it is; `None` where the mapping has none.
+    pub fn verbatim_password(&self, resource: &Resource) -> Result<Option<Value>, Error> {
+        let Some(Password::Verbatim(template)) = &self.password else { return Ok(None) };
+        let attr = || AttrType::known(self.profile.password.attr());
+        let text = template.render(resource).map_err(|source| Error::Template { attr: attr(), source })?;
+        Ok(text.map(Value::secret))
+    }
+
+    /// The attribute that holds passwords, if the mapping writes any.
+    pub fn password_attr(&self) -> Option<AttrType> {
+        self.password.as_ref().map(|_| AttrType::known(self.profile.password.attr()))
+    }
+}
+
+/// The password in a resource: never empty, since what is empty is not in it.
+fn given(resource: &Resource) -> Option<Value> {
+    resource.get(None, scim::PASSWORD)?.as_str().map(Value::secret)
 }
 
 impl Default for Recipe {

@@ -1,8 +1,9 @@
 //! The SCIM schema that a mapping amounts to: exactly what round-trips, picked from the catalog of RFC 7643.
 
+use super::Password;
 use super::rule::{Direction, Rule};
 use super::slot::Place;
-use crate::scim::{Attribute, Mutability, ResourceType, Returned, Schema, catalog};
+use crate::scim::{Attribute, Mutability, PASSWORD, ResourceType, Returned, Schema, catalog};
 
 /// The part of `full` that `rules` fill. `extra` are core attributes that something else than a rule keeps.
 pub(super) fn resource_type(full: &ResourceType, rules: &[Rule], extra: &[&str]) -> ResourceType {
@@ -28,6 +29,11 @@ pub(super) fn members(full: &ResourceType) -> Option<Attribute> {
     let mut members = full.schema.attribute("members")?.clone();
     members.sub_attributes.retain(|sub| sub.name == "value");
     Some(members)
+}
+
+/// The attribute `password`, where clients may send one.
+pub(super) fn password(full: &ResourceType, password: &Password) -> Option<Attribute> {
+    if matches!(password, Password::Given) { full.schema.attribute(PASSWORD).cloned() } else { None }
 }
 
 /// A resource type as rules and templates see it. Members are no part of it, since they are neither read nor written

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::slot::{Place, Slot};
 use crate::ldap::escape_value;
-use crate::scim::{Resource, name};
+use crate::scim::{self, Resource, name};
 
 /// Steps of the template engine that one rendering may take.
 const FUEL: u64 = 20_000;
@@ -163,6 +163,8 @@ fn name_in_templates(slot: &Slot) -> Option<String> {
 
 fn context(resource: &Resource) -> Map<String, Json> {
     let mut map = resource.as_map().clone();
+    // no template can name it; should one ever see all there is, it is not among it
+    map.remove(scim::PASSWORD);
     if let Some(extension) = map.get(name::ENTERPRISE_USER).cloned() {
         map.insert(ENTERPRISE_ALIAS.to_owned(), extension);
     }

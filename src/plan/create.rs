@@ -7,7 +7,9 @@ use super::refer::{self, Names};
 use super::reference::{self, References};
 use super::request::Target;
 use super::update;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, graveyard, membership, name, number, place, rename, state};
+use super::{
+    Answer, Effect, Error, Next, Plan, Site, Step, graveyard, membership, name, number, password, place, rename, state,
+};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, Query, ResultCode, Scope, Value};
 use crate::mapping::Lookup;
 use crate::scim::Resource;
@@ -17,8 +19,11 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     site.require(resource)?;
     name::check_wanted(site, resource)?;
     let References { mut lookup, mut ask, unknown } = reference::look_up(site, resource, None, facts);
-    let bearers =
-        if searches_first(site) || unsure { bearers(site, resource, facts, &mut ask)? } else { Bearers::default() };
+    let bearers = if searches_first(site) || password::comes_later(site) || unsure {
+        bearers(site, resource, facts, &mut ask)?
+    } else {
+        Bearers::default()
+    };
     name::find_taken(site, resource, facts, &mut lookup, &mut ask)?;
     ask.extend(place::open(site, &place::of_new(site, resource)?, facts));
     let defaults = default_groups(site, facts, &mut ask)?;
@@ -26,11 +31,15 @@ pub(super) fn next(site: &Site<'_>, resource: &Resource, unsure: bool, facts: &F
     let (true, Ok(members)) = (ask.is_empty(), members) else { return Ok(Next::Ask(ask)) };
     member::check_unknown(site, &members.unknown)?;
     let unresolved = members.unknown.clone();
-    if let ([entry], true) = (&bearers.same_name[..], unsure) {
+    let begun = match begun(site, &bearers.same_name, unsure, facts) {
+        Ok(begun) => begun,
+        Err(queries) => return Ok(Next::Ask(queries)),
+    };
+    if let ([entry], true) = (&bearers.same_name[..], begun) {
         // what an add without an answer may have written is not in its own way
         lookup.taken.retain(|(attr, text)| !has_text(entry, attr, text));
     }
-    let Arrival { mut plan, entry, names } = match arrival(site, resource, &lookup, &bearers, members, unsure, facts)? {
+    let Arrival { mut plan, entry, names } = match arrival(site, resource, &lookup, &bearers, members, begun, facts)? {
         Ok(arrival) => arrival,
         Err(next) => return Ok(next),
     };
@@ -56,7 +65,7 @@ fn arrival<'f>(
     lookup: &Lookup,
     Bearers { same_name, buried }: &Bearers<'f>,
     mut members: Resolved<'_>,
-    unsure: bool,
+    begun: bool,
     facts: &Facts,
 ) -> Result<Result<Arrival<'f>, Next>, Error> {
     let attrs = site.mapping.create(resource, lookup)?;
@@ -71,7 +80,7 @@ fn arrival<'f>(
             Ok(arrival) => arrival,
             Err(next) => return Ok(Err(next)),
         },
-        [] => match fresh(site, &new, attrs, update::is_active(resource), &members, unsure, facts)? {
+        [] => match fresh(site, resource, &new, attrs, &members, begun, facts)? {
             Ok(plan) => Arrival { plan, names: Names::of(site, &new), entry: Cow::Owned(new) },
             Err(next) => return Ok(Err(next)),
         },
@@ -79,9 +88,11 @@ fn arrival<'f>(
             Ok((plan, names)) => Arrival { plan, names, entry: Cow::Borrowed(entry) },
             Err(queries) => return Ok(Err(Next::Ask(queries))),
         },
-        [entry] if unsure && is_done(entry, &dn, &attrs) => {
-            Arrival { plan: found(site, entry, &members), names: Names::of(site, entry), entry: Cow::Borrowed(entry) }
-        }
+        [entry] if begun && is_done(site, entry, &dn, &attrs) => Arrival {
+            plan: found(site, resource, entry, attrs, &members)?,
+            names: Names::of(site, entry),
+            entry: Cow::Borrowed(entry),
+        },
         _ => return Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
     };
     arrival.plan.steps.extend(withheld);
@@ -92,11 +103,11 @@ fn arrival<'f>(
 /// above it is made, its numbers are drawn, and it is added.
 fn fresh(
     site: &Site<'_>,
+    resource: &Resource,
     new: &Entry,
-    attrs: Vec<(AttrType, Vec<Value>)>,
-    active: bool,
+    mut attrs: Vec<(AttrType, Vec<Value>)>,
     members: &Resolved<'_>,
-    unsure: bool,
+    begun: bool,
     facts: &Facts,
 ) -> Result<Result<Plan, Next>, Error> {
     let left = match left_behind(site, new, facts) {
@@ -108,13 +119,16 @@ fn fresh(
         Ok(steps) => steps,
         Err(queries) => return Ok(Err(Next::Ask(queries))),
     };
-    let groups = match state::of_new(site, active, facts)? {
+    let groups = match state::of_new(site, update::is_active(resource), facts)? {
         Ok(groups) => groups,
         Err(queries) => return Ok(Err(Next::Ask(queries))),
     };
+    let password = password::of_new(site, resource, &new.dn, &mut attrs)?;
     Ok(number::numbers(site, facts)?.map(|numbers| {
         let attrs = attrs.into_iter().chain(numbers).collect();
-        let mut plan = add(site, new.dn.clone(), attrs, members, unsure).after(above).after(left);
+        let mut plan = add(site, new.dn.clone(), attrs, members, begun);
+        plan.steps.splice(1..1, password);
+        let mut plan = plan.after(above).after(left);
         plan.steps.extend(groups.steps(site, &new.dn));
         plan
     }))
@@ -169,6 +183,14 @@ fn searches_first(site: &Site<'_>) -> bool {
     !add_decides || site.mapping.delete.mark().is_some()
 }
 
+/// Whether an entry of the same name may be what an earlier attempt has begun: within this request, or before a stop.
+fn begun(site: &Site<'_>, same_name: &[&Entry], unsure: bool, facts: &Facts) -> Result<bool, Vec<Query>> {
+    match same_name {
+        [entry] if !unsure && !site.mapping.is_deleted(entry) => password::is_missing(site, entry, facts),
+        _ => Ok(unsure),
+    }
+}
+
 /// Entries that have the name already.
 #[derive(Default)]
 struct Bearers<'f> {
@@ -200,11 +222,11 @@ fn bearers<'f>(
 
 /// The add, and behind it the members that are too many for it. An entry that it meets although it was searched for has
 /// come since, and must be looked at.
-fn add(site: &Site<'_>, dn: Dn, mut attrs: Vec<(AttrType, Vec<Value>)>, members: &Resolved<'_>, unsure: bool) -> Plan {
+fn add(site: &Site<'_>, dn: Dn, mut attrs: Vec<(AttrType, Vec<Value>)>, members: &Resolved<'_>, begun: bool) -> Plan {
     let (first, further) = member::of_new_group(site, members);
     attrs.extend(first);
     let mut step = Step::new("add the entry", Change::Add { dn: dn.clone(), attrs });
-    if !(searches_first(site) || unsure) {
+    if !(searches_first(site) || password::comes_later(site) || begun) {
         step.raced = &[];
     }
     if !dn.parent().is_some_and(|parent| parent == site.place.base) {
@@ -218,14 +240,21 @@ fn add(site: &Site<'_>, dn: Dn, mut attrs: Vec<(AttrType, Vec<Value>)>, members:
     plan
 }
 
-/// What an add without an answer has made; its members are given again, which does no harm.
-fn found(site: &Site<'_>, entry: &Entry, members: &Resolved<'_>) -> Plan {
-    let steps = member::steps(site, &entry.dn, member::values(site, members), Vec::new());
+/// What an add without an answer has made; its members and its password are given again, which does no harm.
+fn found(
+    site: &Site<'_>,
+    resource: &Resource,
+    entry: &Entry,
+    attrs: Vec<(AttrType, Vec<Value>)>,
+    members: &Resolved<'_>,
+) -> Result<Plan, Error> {
+    let mut steps = password::of_found(site, resource, entry, attrs)?;
+    steps.extend(member::steps(site, &entry.dn, member::values(site, members), Vec::new()));
     let answer = match steps.is_empty() {
         true => Answer::Entry(Box::new(entry.clone())),
         false => Answer::Written(entry.dn.clone()),
     };
-    Plan::new(steps, answer)
+    Ok(Plan::new(steps, answer))
 }
 
 fn has_text(entry: &Entry, attr: &AttrType, lowercase: &str) -> bool {
@@ -233,8 +262,10 @@ fn has_text(entry: &Entry, attr: &AttrType, lowercase: &str) -> bool {
 }
 
 /// Whether an add without an answer did succeed: all that it would have written is there.
-fn is_done(entry: &Entry, dn: &Dn, attrs: &[(AttrType, Vec<Value>)]) -> bool {
-    let written = |(attr, values): &(AttrType, Vec<Value>)| values.iter().all(|value| entry.has_value(attr, value));
+fn is_done(site: &Site<'_>, entry: &Entry, dn: &Dn, attrs: &[(AttrType, Vec<Value>)]) -> bool {
+    let written = |(attr, values): &(AttrType, Vec<Value>)| {
+        password::is_state(site, attr) || values.iter().all(|value| entry.has_value(attr, value))
+    };
     entry.dn == *dn && attrs.iter().all(written)
 }
 
@@ -290,6 +321,8 @@ fn revive(
     if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }
+    let password = site.mapping.new_password(resource, &site.seed);
+    let password = password::renew(site, &target, password, &mut difference)?;
     let rename = rename::following(site, entry, &difference, facts);
     let (mut rename, groups) = match member::both(rename, state::change(site, entry, active, facts)?) {
         Ok(known) => known,
@@ -297,6 +330,7 @@ fn revive(
     };
     groups.followed_by(site, &mut rename);
     let mut plan = update::carry_out(site, &target, difference, &rename)?.after(moving.above);
+    password.join(site, &target, &mut plan);
     groups.join(site, &entry.dn, &rename.new.dn, &mut plan);
     plan.effects = vec![Effect::Revived];
     Ok(Ok((plan, rename.new)))

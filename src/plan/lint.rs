@@ -48,7 +48,7 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
     for (index, step) in plan.steps.iter().enumerate() {
         let number = index + 1;
         let instead = step.otherwise.iter().map(|(_, change)| change);
-        for change in std::iter::once(&step.change).chain(instead).chain(&step.undo) {
+        for change in std::iter::once(&step.change).chain(instead).chain(&step.undo).chain(&step.on_refusal) {
             if !is_inside(site, change) {
                 return Err(Violation::Outside { step: number, dn: change.resulting_dn().to_string() });
             }

@@ -18,6 +18,7 @@ mod member;
 mod membership;
 mod name;
 mod number;
+mod password;
 mod place;
 mod purge;
 mod query;
@@ -94,6 +95,8 @@ pub struct Step {
     pub otherwise: Option<(ResultCode, Change)>,
     /// What takes back the part of the write that means nothing when the directory refuses a later step.
     pub undo: Option<Change>,
+    /// What is written when the directory refuses this step for good, so that nothing half done stays.
+    pub on_refusal: Option<Change>,
 }
 
 impl Step {
@@ -107,7 +110,15 @@ impl Step {
             Change::ModifyDn { .. } => &[ResultCode::EntryAlreadyExists, ResultCode::NoSuchObject],
             Change::Delete { .. } | Change::SetPassword { .. } => &[ResultCode::NoSuchObject],
         };
-        Self { why: why.into(), change, expect: Expect::success(), raced, otherwise: None, undo: None }
+        Self {
+            why: why.into(),
+            change,
+            expect: Expect::success(),
+            raced,
+            otherwise: None,
+            undo: None,
+            on_refusal: None,
+        }
     }
 }
 
@@ -229,6 +240,9 @@ pub enum Error {
     /// The request body is at odds with the schema.
     #[error("{}", .0.detail())]
     Scim(scim::Error),
+    /// An account that is to be enabled has no password, and the directory wants one.
+    #[error("an account without a password cannot be enabled")]
+    NoPassword,
     /// The name is that of the placeholder in groups.
     #[error("`{attr}` makes the name that stands for nobody in every group")]
     Reserved {

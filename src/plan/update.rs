@@ -7,7 +7,7 @@ use super::reference::{self, References};
 use super::rename::{self, Following};
 use super::request::Target;
 use super::state::StateGroups;
-use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, place, state};
+use super::{Answer, Effect, Error, Next, Plan, Site, Step, member, membership, name, password, place, state};
 use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Mod, ModOp, Query, Rdn, ResultCode};
 use crate::mapping::{AccountState, Difference, Lookup};
 use crate::scim::{Patch, Resource};
@@ -99,10 +99,11 @@ fn divide(site: &Site<'_>, target: &Target<'_>, difference: &mut Difference) -> 
     if difference.parent.is_none() || disables {
         return (mods, Vec::new());
     }
-    let state = match effects_on_state(target) {
+    let mut state = match effects_on_state(target) {
         Some(Effect::Disabled) => site.mapping.active.as_ref().map(AccountState::attrs).unwrap_or_default(),
         _ => Vec::new(),
     };
+    state.extend(password::together(site, &mods));
     let is_made = |m: &Mod| difference.rdn.is_some() && difference.undo.iter().any(|undo| undo.attr == m.attr);
     let class = AttrType::known("objectClass");
     let (classes, mods): (Vec<Mod>, Vec<Mod>) = mods.into_iter().partition(|m| m.attr == class);
@@ -183,7 +184,9 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     site.groups().iter().for_each(|places| rename.also_in(places, &memberships.back));
     groups.followed_by(site, &mut rename);
     let old = &target.entry.dn;
+    let password = password::renew(site, &target, site.mapping.changed_password(target.after), &mut difference)?;
     let mut plan = carry_out(site, &target, difference, &rename)?.after(moving.above);
+    password.join(site, &target, &mut plan);
     groups.join(site, old, &rename.new.dn, &mut plan);
     memberships.join(site, &rename.new, &mut plan);
     plan.dropped = unknown.into_iter().map(|(slot, id)| format!("{slot}: {id}")).collect();

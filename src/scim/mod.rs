@@ -27,6 +27,6 @@ pub use name::AttrName;
 pub use patch::{MemberEdit, Op, Patch, Verb};
 pub use path::Path;
 pub use projection::Projection;
-pub use resource::{Incoming, Resource};
+pub use resource::{Incoming, PASSWORD, Resource};
 pub use schema::{Attribute, Found, Kind, Mutability, ResourceType, Returned, Schema, Uniqueness, catalog};
 pub use text::{ListText, ResourceText};

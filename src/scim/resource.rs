@@ -1,13 +1,18 @@
 //! A resource as data: attribute names spelled as in the schema, extension attributes under their URN, and nothing
 //! empty, since an unassigned attribute, `null`, `""` and `[]` are the same (RFC 7643 section 2.5).
 
+use std::fmt;
+
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::name;
 
+/// The attribute that is never shown, not even in a log (RFC 7643 section 9.2).
+pub const PASSWORD: &str = "password";
+
 /// A resource in canonical form. The empty one is valid.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Resource(Map<String, Value>);
 
 impl Resource {
@@ -100,6 +105,28 @@ impl Resource {
         let ids: IndexSet<String> =
             elements.filter_map(|element| element.get("value")?.as_str()).map(canonical).collect();
         ids.into_iter().collect()
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(name, value)| (name, if name == PASSWORD { Shown::Redacted } else { Shown::Value(value) });
+        f.debug_map().entries(self.0.iter().map(shown)).finish()
+    }
+}
+
+/// A value, as far as it may be printed.
+pub(super) enum Shown<'a> {
+    Redacted,
+    Value(&'a Value),
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Redacted => f.write_str("<redacted>"),
+            Self::Value(value) => value.fmt(f),
+        }
     }
 }
 

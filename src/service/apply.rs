@@ -6,7 +6,7 @@ use super::run::Show;
 use super::trail::Trail;
 use super::{Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{AttrType, ChangeKind, Entry, ResultCode};
+use crate::ldap::{AttrType, Change, ChangeKind, Entry, ResultCode, Value};
 use crate::plan::{Answer, Plan, Site, Step};
 
 /// How far the steps of a plan came.
@@ -42,19 +42,28 @@ impl Endpoint {
         let (mut entry, mut done) = (None, Vec::new());
         for (index, step) in plan.steps.iter().enumerate() {
             let post_read: &[AttrType] = if shown == Some(index) { &site.mapping.attrs } else { &[] };
-            let applied = match self.apply_step(session, step, post_read, trail).await? {
-                ControlFlow::Continue(applied) => applied,
-                ControlFlow::Break(unknown) => return Ok(unknown),
+            let applied = match self.apply_step(session, step, post_read, trail).await {
+                Ok(ControlFlow::Continue(applied)) => applied,
+                Ok(ControlFlow::Break(unknown)) => return Ok(unknown),
+                // the new entry is there, and the rest is for the next attempt
+                Err(error @ Error::Directory(_)) if makes_entry(plan, index) => {
+                    return Ok(Applied::Begun(error));
+                }
+                Err(error) => return Err(error),
             };
             if !step.expect.accepts(applied.code) {
                 // where another writer was faster, the next attempt goes on from here, or another request is there already
                 if applied.code != ResultCode::NoSuchObject {
                     self.take_back(session, &done, trail).await;
                 }
-                return Ok(match refused(site, step, applied)? {
-                    Applied::Raced(error) if makes_entry(plan, index) => Applied::Begun(error),
-                    refused => refused,
-                });
+                return match refused(site, step, applied) {
+                    Ok(Applied::Raced(error)) if makes_entry(plan, index) => Ok(Applied::Begun(error)),
+                    Ok(refused) => Ok(refused),
+                    Err(error) => {
+                        self.withdraw(session, step, trail).await;
+                        Err(error)
+                    }
+                };
             }
             if applied.code == ResultCode::Success {
                 // what was so before is nothing of ours to take back
@@ -102,6 +111,18 @@ impl Endpoint {
         Ok(ControlFlow::Continue(applied))
     }
 
+    /// Withdraws what was begun for a step that the directory refuses for good.
+    async fn withdraw(&self, session: &Session, step: &Step, trail: &mut Trail) {
+        let Some(change) = &step.on_refusal else { return };
+        let outcome = session.apply(change, &[]).await.map(|applied| applied.code.label());
+        if let Err(error) = &outcome {
+            tracing::warn!(error = %error, "what was begun for a refused step stays");
+        }
+        let label = outcome.unwrap_or("unknown");
+        self.metrics().step(self.name(), change.kind().label(), label);
+        trail.withdrawn(change, label);
+    }
+
     /// Takes back what means nothing without the step that was refused after these.
     async fn take_back(&self, session: &Session, done: &[&Step], trail: &mut Trail) {
         for undo in done.iter().rev().filter_map(|step| step.undo.as_ref()) {
@@ -116,6 +137,21 @@ impl Endpoint {
     }
 }
 
+/// How many characters of a secret in a row may stand in a server's text.
+const UNTELLING: usize = 3;
+
+/// A server's text, unless it repeats a part of a secret that it was sent.
+fn without_secrets(text: String, change: &Change) -> String {
+    let repeats = |secret: &Value| {
+        // in `unicodePwd` every other octet is zero
+        let secret = String::from_utf8_lossy(secret.as_bytes()).replace('\0', "");
+        let characters: Vec<char> = secret.chars().collect();
+        let tells = characters.windows(UNTELLING + 1).any(|part| text.contains(&part.iter().collect::<String>()));
+        tells || text.contains(&secret) || secret.chars().any(|c| !c.is_ascii() && text.contains(c))
+    };
+    if change.values().any(|value| value.is_secret() && repeats(value)) { String::new() } else { text }
+}
+
 /// Whether one of the first `count` steps makes the entry that the plan is about.
 fn makes_entry(plan: &Plan, count: usize) -> bool {
     let Answer::Written(dn) = &plan.answer else { return false };
@@ -128,7 +164,8 @@ fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<
     let (profile, code) = (site.mapping.profile, applied.code);
     let raced = step.raced.contains(&code) || profile.is_read_only(code, &applied.text);
     let taken = code == ResultCode::ConstraintViolation && profile.is_uniqueness(&applied.text);
-    let error = Error::Refused { kind: step.change.kind(), code: applied.code, text: applied.text };
+    let text = without_secrets(applied.text, &step.change);
+    let error = Error::Refused { kind: step.change.kind(), code, text };
     match (raced, taken) {
         (true, _) => Ok(Applied::Raced(error)),
         (false, true) => Ok(Applied::Taken(error)),

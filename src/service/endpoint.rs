@@ -164,7 +164,8 @@ impl Endpoint {
 
     /// `/ServiceProviderConfig`.
     pub fn service_provider_config(&self, ctx: &Context) -> Reply {
-        let limits = discovery::Limits { max_results: MOST_RESULTS, ..discovery::Limits::default() };
+        let takes = self.types().iter().any(|kind| kind.schema.attribute(scim::PASSWORD).is_some());
+        let limits = discovery::Limits { max_results: MOST_RESULTS, change_password: takes, ..Default::default() };
         found(discovery::service_provider_config(&limits, &ctx.base_url))
     }
 

@@ -133,6 +133,10 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
         ),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
         plan::Error::Hidden { attr, .. } => hidden(attr),
+        plan::Error::NoPassword => scim::Error::invalid_value(
+            "`password` is missing: the directory enables no account without one; hint: map a source to it in Entra, set \
+             a password in the directory, or take `source = \"random\"` in the mapping",
+        ),
         plan::Error::Reserved { attr } => scim::Error::invalid_value(format!(
             "`{attr}` makes the name that stands for nobody in every group; hint: choose another one, or another \
              `placeholder` in the mapping"
@@ -204,6 +208,12 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
     use ResultCode as Code;
     match code {
         Code::EntryAlreadyExists => taken(mapping.name_attr()),
+        Code::ProtocolError | Code::UnavailableCriticalExtension if kind == ChangeKind::SetPassword => {
+            scim::Error::internal(
+                "the directory does not offer the password modify operation; hint: its root DSE must list \
+                 1.3.6.1.4.1.4203.1.11.1 (RFC 3062)",
+            )
+        }
         Code::ConstraintViolation if mapping.profile.is_uniqueness(text) => {
             taken(&mapping.named_in(text).unwrap_or_else(|| mapping.name_attr().to_owned()))
         }
@@ -217,7 +227,7 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
         | Code::ObjectClassModsProhibited
         | Code::ObjectClassViolation
         | Code::UndefinedAttributeType
-        | Code::UnwillingToPerform => invalid(code, text, mapping),
+        | Code::UnwillingToPerform => invalid(kind, code, text, mapping),
         Code::AttributeOrValueExists => scim::Error::invalid_value(format!(
             "two values are equal for the directory although they differ in spelling: {}",
             diagnostic(text)
@@ -286,8 +296,11 @@ fn away() -> scim::Error {
     scim::Error::unavailable("the directory cannot be reached or is busy; the request can be sent again", RETRY_SOON)
 }
 
-fn invalid(code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
-    let attr = mapping.named_in(text).map_or(String::new(), |attr| format!("`{attr}`: "));
+fn invalid(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
+    let is_of_password = kind == ChangeKind::SetPassword
+        || (mapping.password.is_some() && text.to_ascii_lowercase().contains(scim::PASSWORD));
+    let named = if is_of_password { Some(scim::PASSWORD.to_owned()) } else { mapping.named_in(text) };
+    let attr = named.map_or(String::new(), |attr| format!("`{attr}`: "));
     scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text)))
 }
 

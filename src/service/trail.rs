@@ -82,6 +82,11 @@ impl Trail {
         self.further("take back what was made of the refused name", change, outcome);
     }
 
+    /// What was begun for a refused step was withdrawn.
+    pub(super) fn withdrawn(&mut self, change: &Change, outcome: &str) {
+        self.further("withdraw what was begun, since the directory refused it", change, outcome);
+    }
+
     /// Another write took the place of a step.
     pub(super) fn instead(&mut self, change: &Change, outcome: &str) {
         self.further("the same, with the placeholder that the class demands", change, outcome);

@@ -75,6 +75,7 @@ pub(super) const PROFILE: Profile = Profile {
     // MaxPageSize of the domain's query policy
     page_size: Some(1000),
     password: PasswordForm::UnicodePwd,
+    password_unlocks: false,
     needs_tls: true,
     advice: &[(
         "0000052d",

@@ -60,6 +60,7 @@ pub(super) const PROFILE: Profile = Profile {
     page_size: Some(500),
     // the extended operation hides why a password is refused
     password: PasswordForm::Attribute("userPassword"),
+    password_unlocks: false,
     needs_tls: false,
     advice: &[
         (

@@ -10,6 +10,7 @@ mod openldap;
 mod password;
 
 pub use id::IdCodec;
+pub use password::Unfinished;
 
 use crate::ldap::{AttrType, Reading, ResultCode, Sign};
 
@@ -62,6 +63,8 @@ pub struct Profile {
     pub page_size: Option<u32>,
     /// How passwords are written.
     pub password: PasswordForm,
+    /// Whether a new password takes the lock away.
+    pub password_unlocks: bool,
     /// Whether the server refuses some writes without TLS, so that no connection may be without.
     pub needs_tls: bool,
     /// What to do about a refusal, by a part of its diagnostic text in lower case.

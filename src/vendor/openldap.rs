@@ -1,7 +1,7 @@
 //! OpenLDAP 2.5 and later, with the schemas core, cosine, nis and inetOrgPerson.
 
 use super::{IdCodec, Lock, PasswordForm, Profile};
-use crate::ldap::Sign;
+use crate::ldap::{ChangeKind, Reading, ResultCode, Sign};
 
 /// OpenLDAP.
 pub(super) const PROFILE: Profile = Profile {
@@ -74,10 +74,19 @@ pub(super) const PROFILE: Profile = Profile {
     max_rdn: 240,
     max_rdn_chars: None,
     signs: &[Sign { attr: "objectClass", value: Some("OpenLDAProotDSE") }],
-    readings: &[],
+    readings: &[
+        // slapo-ppolicy, where it keeps a history: the user has this very password already
+        Reading {
+            kind: ChangeKind::SetPassword,
+            code: ResultCode::ConstraintViolation,
+            text: "password is not being changed from existing value",
+            means: ResultCode::Success,
+        },
+    ],
     // its limits are the administrator's, and its pages are bound to a connection
     page_size: None,
     password: PasswordForm::ExtendedOperation("userPassword"),
+    password_unlocks: true,
     needs_tls: false,
     advice: &[],
     protected: &[],

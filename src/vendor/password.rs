@@ -3,7 +3,31 @@
 use super::PasswordForm;
 use crate::ldap::{AttrType, Change, Dn, Mod, Value};
 
+/// What an account is like until its password is set, where the directory enables none without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The attribute, which holds a number.
+    pub attr: &'static str,
+    /// Its bits that mean: disabled, and no password is required.
+    pub bits: u32,
+    /// The bit among them that must go when the password is set.
+    pub not_required: u32,
+    /// The number of an ordinary account.
+    pub usual: u32,
+}
+
 impl PasswordForm {
+    /// What an account is like until its password is set; `None` where an account without one is like any other.
+    pub fn unfinished(&self) -> Option<Unfinished> {
+        match self {
+            Self::Attribute(_) | Self::ExtendedOperation(_) => None,
+            // ADS_UF_ACCOUNTDISABLE and ADS_UF_PASSWD_NOTREQD, ADS_UF_NORMAL_ACCOUNT
+            Self::UnicodePwd => {
+                Some(Unfinished { attr: "userAccountControl", bits: 0x22, not_required: 0x20, usual: 0x200 })
+            }
+        }
+    }
+
     /// The value of the attribute that sets this password, where there is one: an extended operation has none.
     pub fn value(&self, password: &Value) -> Option<Value> {
         match self {

@@ -5,6 +5,7 @@
 
 mod directory;
 mod groups;
+mod passwords;
 mod placement;
 #[path = "../realm/mod.rs"]
 mod realm;

@@ -3,7 +3,7 @@
 use crate::directory::answer;
 use crate::realm::{SEED, realm};
 use scim_ldap_bridge::fault::Document;
-use scim_ldap_bridge::ldap::{Entry, Facts, Query, Scope};
+use scim_ldap_bridge::ldap::{Change, Entry, Facts, Query, Scope, ldif};
 use scim_ldap_bridge::mapping::{Mapping, compile};
 use scim_ldap_bridge::plan::{Next, Plan, Request, lint, next, show};
 use scim_ldap_bridge::scim::{Patch, ResourceType};
@@ -38,8 +38,13 @@ pub(crate) enum Id {
 
 /// The mapping in a text, which must have no fault.
 pub(crate) fn compiled(mapping: &str) -> Arc<Mapping> {
+    compiled_for("openldap", mapping)
+}
+
+/// The same for a directory of this kind.
+fn compiled_for(vendor: &str, mapping: &str) -> Arc<Mapping> {
     let document = Document::parse(Path::new("mapping.toml"), mapping).expect("TOML");
-    let mapping = compile(&mut document.reader(), vendor::profile("openldap").expect("a vendor"));
+    let mapping = compile(&mut document.reader(), vendor::profile(vendor).expect("a vendor"));
     let faults = document.into_faults();
     assert!(faults.is_empty(), "{faults}");
     Arc::new(mapping.expect("a mapping"))
@@ -47,7 +52,12 @@ pub(crate) fn compiled(mapping: &str) -> Arc<Mapping> {
 
 /// Plans each case and compares it with its file.
 pub(crate) fn check(folder: &str, mapping: &str, cases: Vec<Case>) {
-    let mapping = compiled(mapping);
+    check_for("openldap", folder, mapping, cases);
+}
+
+/// The same for a directory of this kind.
+pub(crate) fn check_for(vendor: &str, folder: &str, mapping: &str, cases: Vec<Case>) {
+    let mapping = compiled_for(vendor, mapping);
     let mut differing = Vec::new();
     for case in cases {
         let shown = shown(&mapping, &case);
@@ -138,10 +148,15 @@ fn steps(plan: &Plan) -> String {
     for (step, shown) in plan.steps.iter().zip(show(plan)) {
         let _ = write!(text, "\n{shown}");
         if let Some((code, change)) = &step.otherwise {
-            let instead = scim_ldap_bridge::ldap::ldif::change_record(change);
-            let instead: String = instead.lines().map(|line| format!("#   {line}\n")).collect();
-            let _ = write!(text, "# instead, after {code}:\n{instead}");
+            let _ = write!(text, "# instead, after {code}:\n{}", comment(change));
+        }
+        if let Some(change) = &step.on_refusal {
+            let _ = write!(text, "# when it is refused:\n{}", comment(change));
         }
     }
     text
+}
+
+fn comment(change: &Change) -> String {
+    ldif::change_record(change).lines().map(|line| format!("#   {line}\n")).collect()
 }

@@ -3,6 +3,7 @@
 mod check;
 mod members;
 mod numbers;
+mod password;
 mod placement;
 mod rules;
 mod state;
@@ -58,7 +59,11 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
     let mut resource_type = resource_type(&rest, &rules, extra);
     let derived = rules::derived(&mut table.table_or_empty("derived"), &resource_type);
     let placement = placement::placement(table, &resource_type, &rules);
+    let password = password::password(table, frame.profile, &resource_type, is_group);
+    password::check(table, frame.profile, password.as_ref(), active.as_ref());
     table.finish();
+    // only now, so that no template sees it
+    resource_type.schema.attributes.extend(password.as_ref().and_then(|password| schema::password(&full, password)));
     resource_type.schema.attributes.extend(members.as_ref().and_then(|_| schema::members(&full)));
     let mut mapping = ResourceMapping {
         profile: frame.profile,
@@ -69,6 +74,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         rules,
         derived,
         numbers,
+        password,
         members,
         placement,
         active,

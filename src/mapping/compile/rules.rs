@@ -143,7 +143,13 @@ fn custom(table: &Reader<'_>, text: &str, path: Path) -> Option<Target> {
     Some(Target { slot, kind: Kind::String, single: true, is_custom: true })
 }
 
-fn compile_template(rule: &mut Reader<'_>, key: &str, source: &str, known: &ResourceType) -> Option<Template> {
+/// Compiles a template that uses what the resource type has.
+pub(super) fn compile_template(
+    rule: &mut Reader<'_>,
+    key: &str,
+    source: &str,
+    known: &ResourceType,
+) -> Option<Template> {
     let is_known = |name: &str| known.schema.attribute(name).is_some();
     match Template::compile(source, is_known) {
         Ok(template) => Some(template),

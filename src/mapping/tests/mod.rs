@@ -4,6 +4,7 @@ mod faults;
 mod filter;
 mod group;
 mod group_faults;
+mod password;
 mod placement;
 mod read;
 mod state;

@@ -164,7 +164,7 @@ fn a_lock_of_any_spelling_is_opened() {
 
 #[test]
 fn a_lock_is_one_bit_and_the_others_stay() {
-    let mapping = mapping("active-directory", "strategy = \"lock\"");
+    let mapping = mapping("active-directory", "strategy = \"lock\"\n[user.password]\nsource = \"random\"");
     let is_active = |entry: &Entry| mapping.active.as_ref().expect("a state").is_active(entry);
     // NORMAL_ACCOUNT and DONT_EXPIRE_PASSWORD; with the sign that a number of 32 bits may have
     for (open, locked) in [("66048", "66050"), ("-2147483136", "-2147483134")] {

@@ -6,9 +6,12 @@ pub(in crate::scim) mod apply;
 pub(in crate::scim) mod dialect;
 mod member;
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use super::filter::fault::shorten;
+use super::resource::{PASSWORD, Shown};
 use super::{Error, Path, Resource, ResourceType, name};
 use dialect::Dialect;
 pub use member::MemberEdit;
@@ -40,7 +43,7 @@ pub enum Verb {
 /// An operation on a single complex attribute is always one per sub-attribute, unless it removes the attribute.
 /// `Remove` never has a value: `Remove` of a list of values becomes one operation per value, such as
 /// `members[value eq "x"]`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Op {
     /// What is done.
     pub verb: Verb,
@@ -48,6 +51,14 @@ pub struct Op {
     pub path: Path,
     /// With what; none for [`Verb::Remove`].
     pub value: Option<Value>,
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secret = self.path.is_on(None, PASSWORD);
+        let value = self.value.as_ref().map(|value| if secret { Shown::Redacted } else { Shown::Value(value) });
+        f.debug_struct("Op").field("verb", &self.verb).field("path", &self.path).field("value", &value).finish()
+    }
 }
 
 /// The operations of one request.

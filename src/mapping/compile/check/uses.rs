@@ -3,6 +3,7 @@
 use crate::fault::Reader;
 use crate::ldap::AttrType;
 use crate::mapping::{MemberForm, ResourceMapping};
+use crate::scim::PASSWORD;
 
 /// A use of an attribute, and the keys below the resource's table that say so.
 struct Use<'m> {
@@ -76,11 +77,13 @@ fn check_further(table: &Reader<'_>, mapping: &ResourceMapping, further: &[(usiz
     }
 }
 
-/// Passwords are not provisioned: a value written as any other would show up in `explain` and in the audit trail.
+/// Passwords are written as `[user.password]` says: a value written as any other would show up in `explain` and in the
+/// audit trail.
 fn check_secrets(table: &Reader<'_>, mapping: &ResourceMapping, uses: &[Use<'_>]) {
     let expected = "an attribute that holds no password";
-    let hint = "this version provisions no passwords; leave them to the directory or to single sign-on";
-    for rule in mapping.rules.iter().filter(|r| holds_secret(&r.attr) || r.slot.attr == "password") {
+    let hint = "`[user.password]` says where passwords come from";
+    let holds_secret = |attr: &AttrType| holds_secret(attr) || mapping.password_attr().as_ref() == Some(attr);
+    for rule in mapping.rules.iter().filter(|r| holds_secret(&r.attr) || r.slot.attr == PASSWORD) {
         table.fault_below(&["attributes", &rule.key], Some(rule.attr.as_str()), expected, Some(hint));
     }
     for Use { keys, attr } in uses.iter().filter(|u| holds_secret(&u.attr)) {
