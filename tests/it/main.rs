@@ -25,6 +25,7 @@ mod reload;
 mod schema;
 mod settings;
 mod state;
+mod steps;
 mod storm;
 mod strict_ad;
 mod support;

@@ -4,7 +4,7 @@ use super::dn;
 use super::strategy::account_state;
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::{AccountState, DeletePolicy};
+use crate::mapping::{AccountState, DeletePolicy, Strategy};
 use crate::vendor::Profile;
 
 /// What becomes of an entry that is disabled or deleted.
@@ -24,9 +24,10 @@ pub(super) fn state(table: &mut Reader<'_>, profile: &'static Profile, is_group:
         saved_memberships = table.opt_parse("saved_memberships", "an LDAP attribute", AttrType::new);
         active = account_state(&mut table, profile);
     }
-    let delete = table
-        .table("delete")
-        .map_or(DeletePolicy::Remove, |mut table| delete_policy(&mut table, is_group, active.is_some()));
+    let stays = |strategy: &Strategy| !matches!(strategy, Strategy::Move(_));
+    let disables = active.as_ref().is_some_and(|state: &AccountState| state.strategies.iter().any(stays));
+    let read = |mut table: Reader<'_>| delete_policy(&mut table, is_group, disables);
+    let delete = table.table("delete").map_or(DeletePolicy::Remove, read);
     State { active, saved_memberships, delete }
 }
 
@@ -54,7 +55,7 @@ const POLICIES: &[(&str, Policy)] = &[
     ("remove", Policy::Remove),
 ];
 
-fn delete_policy(table: &mut Reader<'_>, is_group: bool, has_state: bool) -> DeletePolicy {
+fn delete_policy(table: &mut Reader<'_>, is_group: bool, disables: bool) -> DeletePolicy {
     let mut policy = table.one_of("policy", POLICIES).unwrap_or(Policy::Remove);
     let name = POLICIES.iter().find(|(_, known)| *known == policy).map(|(name, _)| *name);
     if policy != Policy::Remove && is_group {
@@ -64,8 +65,9 @@ fn delete_policy(table: &mut Reader<'_>, is_group: bool, has_state: bool) -> Del
         table.fault("policy", name, expected, Some(hint));
         policy = Policy::Remove;
     }
-    if policy == Policy::Disable && !has_state {
-        table.fault("policy", name, "another policy, since `user.active` does not say how a user is disabled", None);
+    if policy == Policy::Disable && !disables {
+        let expected = "another policy, since `user.active` has no strategy that disables a user where it is";
+        table.fault("policy", name, expected, None);
     }
     let marked = matches!(policy, Policy::Mark | Policy::Graveyard);
     let mark = marked.then(|| table.take_parse("mark", "an LDAP attribute for the time", AttrType::new)).flatten();

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The answers to writes (RFC 4511 section 4): the tag of each.
@@ -40,8 +40,14 @@ pub(crate) struct Proxy {
 struct Armed {
     lose: AtomicU8,
     hold: AtomicU8,
+    /// How many requests for changes there are until one is held back; 0 for none.
+    writes: AtomicUsize,
     holding: AtomicBool,
+    discards: AtomicBool,
 }
+
+/// The tags of all requests for changes: modify, add, delete, rename, and extended ones, as a new password is.
+const WRITES: [u8; 5] = [0x66, 0x68, 0x4a, 0x6c, 0x77];
 
 impl Proxy {
     /// A proxy before the server with this `ldap://` URL.
@@ -80,6 +86,17 @@ impl Proxy {
         self.armed.hold.store(what as u8, Ordering::SeqCst);
     }
 
+    /// The request for a change that is the `number`th from now, counted from 1, is held back.
+    pub(crate) fn hold_write(&self, number: usize) {
+        self.armed.writes.store(number, Ordering::SeqCst);
+    }
+
+    /// The request that is held back never arrives, and nothing else of its connection does.
+    pub(crate) fn discard(&self) {
+        self.armed.discards.store(true, Ordering::SeqCst);
+        self.release();
+    }
+
     /// Whether a request is held back.
     pub(crate) fn is_holding(&self) -> bool {
         self.armed.holding.load(Ordering::SeqCst)
@@ -97,10 +114,13 @@ fn connect(client: TcpStream, server: TcpStream, armed: Arc<Armed>) {
     let holds = armed.clone();
     std::thread::spawn(move || {
         while let Ok(message) = message(&mut from_client) {
-            if takes(&holds.hold, &message) {
+            if takes(&holds.hold, &message) || counts(&holds.writes, &message) {
                 holds.holding.store(true, Ordering::SeqCst);
                 while holds.holding.load(Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(5));
+                }
+                if holds.discards.swap(false, Ordering::SeqCst) {
+                    break;
                 }
             }
             if to_server.write_all(&message).is_err() {
@@ -125,6 +145,12 @@ fn connect(client: TcpStream, server: TcpStream, armed: Arc<Armed>) {
 fn takes(armed: &AtomicU8, message: &[u8]) -> bool {
     let tag = tag(message);
     tag != 0 && armed.compare_exchange(tag, 0, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+}
+
+/// Whether this is the request for a change that is waited for.
+fn counts(writes: &AtomicUsize, message: &[u8]) -> bool {
+    let count = |left: usize| left.checked_sub(1);
+    WRITES.contains(&tag(message)) && writes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count) == Ok(1)
 }
 
 /// One `LDAPMessage` with its header.
