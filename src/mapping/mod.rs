@@ -13,6 +13,7 @@
 //! | `password` | where passwords come from, and random ones |
 //! | `state` | how `active` is kept |
 //! | `placement` | where entries are put |
+//! | `owner` | whose entries are |
 //! | `schema` | the SCIM schema that the rules amount to |
 //! | `read` | entry to resource |
 //! | `write`, `difference` | resource to attributes, and the difference of two resources to changes of an entry |
@@ -22,6 +23,7 @@ mod compile;
 mod difference;
 mod filter;
 mod member;
+mod owner;
 mod password;
 mod pattern;
 mod placement;
@@ -38,6 +40,7 @@ pub use compile::compile;
 pub use difference::Difference;
 pub use filter::{Known, Pushdown};
 pub use member::{MemberForm, Members};
+pub use owner::Owner;
 pub use password::{Password, Recipe, Seed};
 pub use pattern::Pattern;
 pub use placement::{Placement, PlacementRule, Superior};
@@ -90,6 +93,8 @@ pub struct ResourceMapping {
     pub password: Option<Password>,
     /// How members are kept, of groups only.
     pub members: Option<Members>,
+    /// The mark of the endpoint's own entries; without it all are.
+    pub owner: Option<Owner>,
     /// Where entries are put; directly below the endpoint's base without.
     pub placement: Option<Placement>,
     /// How `active` is kept; `None` when the mapping does not offer it.

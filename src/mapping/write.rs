@@ -85,6 +85,7 @@ impl ResourceMapping {
         if let Some(state) = &self.active {
             attrs.extend(state.initial(is_active(resource)));
         }
+        attrs.extend(self.owner.iter().map(|owner| (owner.attr.clone(), vec![owner.value.clone()])));
         attrs.retain(|_, values| !values.is_empty());
         Ok(attrs.into_iter().collect())
     }

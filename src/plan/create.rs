@@ -84,6 +84,9 @@ fn arrival<'f>(
             Ok(plan) => Arrival { plan, names: Names::of(site, &new), entry: Cow::Owned(new) },
             Err(next) => return Ok(Err(next)),
         },
+        [entry] if !site.mapping.owns(entry) => {
+            return Err(Error::NotOwned { attr: site.mapping.name_attr().to_owned() });
+        }
         [entry] if site.mapping.is_deleted(entry) => match revive(site, entry, resource, lookup, facts)? {
             Ok((plan, names)) => Arrival { plan, names, entry: Cow::Borrowed(entry) },
             Err(queries) => return Ok(Err(Next::Ask(queries))),
@@ -177,10 +180,10 @@ fn join_default(site: &Site<'_>, group: &Dn, user: &Resource, entry: &Entry, nam
 }
 
 /// Whether a search must come before the add: where the name in the tree is not the unique name itself, or is one in
-/// only one of several places, or may belong to an entry that is deleted by mark.
+/// only one of several places, or may belong to an entry that is deleted by mark or not the endpoint's own.
 fn searches_first(site: &Site<'_>) -> bool {
     let add_decides = site.mapping.names_by_rdn() && site.place.scope == Scope::One;
-    !add_decides || site.mapping.delete.mark().is_some()
+    !add_decides || site.mapping.delete.mark().is_some() || site.mapping.owner.is_some()
 }
 
 /// Whether an entry of the same name may be what an earlier attempt has begun: within this request, or before a stop.
@@ -318,6 +321,7 @@ fn revive(
     };
     difference.parent = moving.superior.clone();
     site.mapping.extend(entry, &mut difference, site.mapping.set_state(entry, active, moving.home.as_ref()));
+    site.mapping.extend(entry, &mut difference, site.mapping.adoption(entry));
     if let Some(mark) = site.mapping.delete.mark() {
         difference.mods.push(Mod::replace(mark.clone(), Vec::new()));
     }

@@ -98,6 +98,7 @@ fn own(site: &Site<'_>, entry: &Entry) -> Option<Step> {
     if mods.is_empty() {
         return None;
     }
+    mods.extend(site.mapping.adoption(entry));
     mods.splice(0..0, site.mapping.missing_classes(entry));
     let why = match site.mapping.delete.mark() {
         Some(_) => "mark the entry as deleted; it stays in the directory, hidden and locked",

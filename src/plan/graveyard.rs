@@ -49,7 +49,8 @@ pub(super) fn buried<'f>(site: &Site<'_>, name: &Value, facts: &'f Facts) -> Res
     let Some(query) = buried_as(site, name) else { return Ok(Vec::new()) };
     let Some(found) = facts.get(&query) else { return Err(vec![query]) };
     // whose id somebody chose for a name is not meant
-    let is_meant = |entry: &&Entry| is_buried(site, entry) && own_value(site, entry) != Some(name);
+    let is_meant =
+        |entry: &&Entry| is_buried(site, entry) && site.mapping.owns(entry) && own_value(site, entry) != Some(name);
     Ok(found.iter().filter(is_meant).collect())
 }
 

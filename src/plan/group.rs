@@ -4,8 +4,8 @@ use super::member::{self, Difference};
 use super::membership;
 use super::query::{distinct, find_by_id};
 use super::settle::Membership;
-use super::{Answer, Doubt, Error, Next, Plan, Site, update};
-use crate::ldap::{Dn, Entry, Facts, Query, Value};
+use super::{Answer, Doubt, Error, Next, Plan, Site, Step, update};
+use crate::ldap::{Change, Dn, Entry, Facts, Query, Value};
 use crate::scim::{MemberEdit, Patch, Resource};
 
 /// Plans PATCH.
@@ -45,9 +45,19 @@ fn with_members(site: &Site<'_>, id: &str, edit: &MemberEdit, rest: Next, facts:
         Answer::Entry(entry) => entry.dn.clone(),
         Answer::Entries(_) | Answer::Gone => return Ok(Next::Done(plan)),
     };
-    let old = group.map_or_else(|_| dn.clone(), |group| group.dn.clone());
+    let old = group.as_ref().map_or_else(|_| dn.clone(), |group| group.dn.clone());
+    let is_own = plan.steps.is_empty().then(|| group.ok()).flatten();
     carry_out(site, id, (&old, &dn), change, forget, &mut plan);
+    plan.steps.extend(is_own.filter(|_| !plan.steps.is_empty()).and_then(|group| adopt(site, group)));
     Ok(Next::Done(plan))
+}
+
+/// The mark of a group of which nothing else changes than who is in it.
+fn adopt(site: &Site<'_>, group: &Entry) -> Option<Step> {
+    let mods = site.mapping.adoption(group);
+    let mods = if mods.is_empty() { mods } else { [site.mapping.missing_classes(group), mods].concat() };
+    let change = Change::modify(group.dn.clone(), mods.clone());
+    (!mods.is_empty()).then(|| Step::new("mark the entry as the endpoint's own", change))
 }
 
 /// What can be asked before the group itself is known.

@@ -64,7 +64,7 @@ pub(super) fn change(
 }
 
 fn take_away(site: &Site<'_>, user: &Entry, saved_in: &AttrType, facts: &Facts) -> Result<Memberships, Vec<Query>> {
-    let found = refer::referrers(site, &Names::of(site, user), Which::Memberships, facts)?;
+    let found = refer::referrers(site, &Names::of(site, user), Which::Shown, facts)?;
     let leave: Vec<Dn> = found.found.into_iter().map(|referrer| referrer.dn).collect();
     let new: Vec<Value> =
         leave.iter().filter(|dn| !is_saved(user, saved_in, dn)).map(|dn| dn.to_string().into()).collect();

@@ -234,6 +234,12 @@ pub enum Error {
     /// Members that no resource of the endpoint is.
     #[error("no resource of this endpoint: {}", .0.join(", "))]
     UnresolvedMembers(Vec<String>),
+    /// An entry that is not the endpoint's own has the name already.
+    #[error("an entry that is not the endpoint's own has this `{attr}` already")]
+    NotOwned {
+        /// The SCIM attribute.
+        attr: String,
+    },
     /// No such resource.
     #[error("no resource has this id")]
     NotFound,

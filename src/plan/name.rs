@@ -85,12 +85,19 @@ pub(super) fn check_free(
     if !open.is_empty() {
         return Ok(Some(open));
     }
-    let mut found = questions.iter().filter_map(|q| facts.get(q)).flatten();
-    if found.any(|found| !is_same(site, found, target.entry) && !graveyard::is_buried(site, found)) {
-        Err(Error::Taken { attr: site.mapping.name_attr().to_owned() })
-    } else {
-        Ok(None)
+    let attr = || site.mapping.name_attr().to_owned();
+    let others = questions.iter().filter_map(|q| Some((q, facts.get(q)?)));
+    for (query, found) in others.flat_map(|(query, found)| found.iter().map(move |found| (query, found))) {
+        if is_same(site, found, target.entry) || graveyard::is_buried(site, found) {
+            continue;
+        }
+        let is_told = query.attrs == site.mapping.attrs;
+        return Err(match is_told && !site.mapping.owns(found) {
+            true => Error::NotOwned { attr: attr() },
+            false => Error::Taken { attr: attr() },
+        });
     }
+    Ok(None)
 }
 
 /// Whether two entries are one. It may have moved between the two questions, as when a rename that was given up for

@@ -76,7 +76,7 @@ fn places(site: &Site<'_>, filter: impl Fn(&AttrType) -> Filter) -> Vec<Query> {
     let query = |base: &Dn, scope| Query {
         base: base.clone(),
         scope,
-        filter: Filter::and([site.classes(), filter(mark)]),
+        filter: Filter::and([site.own(), filter(mark)]),
         attrs: site.mapping.attrs.clone(),
         limit: None,
     };

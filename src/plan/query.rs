@@ -17,10 +17,10 @@ impl Site<'_> {
     fn by_id_deleted_too(&self, id: &str) -> Option<Query> {
         let value = self.mapping.profile.id_codec.encode(id)?;
         let filter = Filter::eq(AttrType::known(self.mapping.profile.id_attr), value);
-        Some(self.search(Filter::and([self.classes(), filter])))
+        Some(self.search(Filter::and([self.own(), filter])))
     }
 
-    /// The entries whose unique name is `value`, those deleted by mark included.
+    /// The entries whose unique name is `value`, whosever they are, those deleted by mark included.
     pub(super) fn by_name(&self, value: &Value) -> Query {
         let name = Filter::eq(self.mapping.name_rule().attr.clone(), value.clone());
         self.search(Filter::and([self.classes(), name]))
@@ -97,17 +97,22 @@ impl Site<'_> {
         }
     }
 
-    /// Entries of the mapped object classes: no other entry can be seen or touched.
+    /// Entries of the mapped object classes, whosever they are: no other entry can be seen or touched.
     pub(super) fn classes(&self) -> Filter {
         let class = AttrType::known("objectClass");
         Filter::and(self.mapping.match_classes.iter().map(|c| Filter::eq(class.clone(), c.as_str())))
     }
 
-    /// Entries of the mapped object classes that are not deleted by mark.
-    fn living(&self) -> Filter {
+    /// The endpoint's own entries of the mapped object classes.
+    pub(super) fn own(&self) -> Filter {
+        Filter::and([self.classes(), self.mapping.owned()])
+    }
+
+    /// The endpoint's own entries that are not deleted by mark.
+    pub(super) fn living(&self) -> Filter {
         match self.mapping.delete.mark() {
-            Some(mark) => Filter::and([self.classes(), Filter::negate(Filter::Present(mark.clone()))]),
-            None => self.classes(),
+            Some(mark) => Filter::and([self.own(), Filter::negate(Filter::Present(mark.clone()))]),
+            None => self.own(),
         }
     }
 }

@@ -61,6 +61,8 @@ pub(super) enum Which {
     Memberships,
     /// Those of groups to their members, and of the groups that say who is enabled.
     Groups,
+    /// Those of groups that clients see to their members.
+    Shown,
 }
 
 impl Names {
@@ -92,7 +94,7 @@ pub(super) fn referrers(site: &Site<'_>, names: &Names, which: Which, facts: &Fa
     let (mut referrers, mut ask) = (Referrers::default(), Vec::new());
     for (place, attr, link) in site.all().flat_map(|place| links(place, which)) {
         let Some(value) = names.value(&link).filter(|value| !is_nobody(&place, &attr, value)) else { continue };
-        let query = place.referring(&attr, value);
+        let query = place.referring(&attr, value, which);
         let Some(entries) = facts.get(&query) else {
             ask.push(query);
             continue;
@@ -110,7 +112,7 @@ fn state_groups(site: &Site<'_>, names: &Names, which: Which, facts: &Facts, fou
     let mut ask = Vec::new();
     for group in site.mapping.state_groups() {
         found.retain(|referrer| !(referrer.dn == group.dn && referrer.attr == group.member));
-        if !counts_dns(site, which) || which == Which::Memberships {
+        if !counts_dns(site, which) || matches!(which, Which::Memberships | Which::Shown) {
             continue;
         }
         let query = state::membership(site, group, Value::from(names.dn.to_string()));
@@ -183,8 +185,9 @@ impl Site<'_> {
 
     /// The entries of this site, deleted ones too, whose `attr` has `value`: their names only, and one more than are
     /// dealt with at once.
-    fn referring(&self, attr: &AttrType, value: Value) -> Query {
-        let filter = Filter::and([self.classes(), Filter::eq(attr.clone(), value)]);
+    fn referring(&self, attr: &AttrType, value: Value, which: Which) -> Query {
+        let entries = if which == Which::Shown { self.living() } else { self.classes() };
+        let filter = Filter::and([entries, Filter::eq(attr.clone(), value)]);
         let attrs = [AttrType::known(self.mapping.profile.id_attr)].into();
         Query {
             base: self.place.base.clone(),

@@ -178,6 +178,9 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     let state = state_mods(site, &target, said, moving.home.as_ref());
     site.mapping.extend(target.entry, &mut difference, state);
     site.mapping.extend(target.entry, &mut difference, memberships.mods.clone());
+    if difference.renames() || !difference.mods.is_empty() {
+        site.mapping.extend(target.entry, &mut difference, site.mapping.adoption(target.entry));
+    }
     if rename.more {
         return Err(Error::TooManyReferrers);
     }
@@ -263,9 +266,12 @@ fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
     parts.extend(
         saved.map(|m| if m.values.is_empty() { "clear the note of its groups" } else { "note its groups" }.to_owned()),
     );
+    let is_adoption = |m: &Mod| site.mapping.owner.as_ref().is_some_and(|owner| owner.attr == m.attr);
+    parts.extend(mods.iter().find(|m| is_adoption(m)).map(|_| "mark the entry as the endpoint's own".to_owned()));
     let state: Vec<AttrType> = states.into_iter().chain(site.mapping.saved_memberships.clone()).collect();
     let class = AttrType::known("objectClass");
     let named = mods.iter().filter(|m| m.attr != class && !state.contains(&m.attr));
+    let named = named.filter(|m| !is_adoption(m));
     let (mut changed, mut cleared) = (Vec::new(), Vec::new());
     for change in named {
         let name = site.mapping.short_name(&change.attr);

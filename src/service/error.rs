@@ -131,6 +131,10 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
         plan::Error::UsedUp { .. } => scim::Error::internal(
             "the numbers for new entries are used up; nothing was changed; hint: raise `last` in the mapping",
         ),
+        plan::Error::NotOwned { attr } => scim::Error::uniqueness(format!(
+            "an entry that is not this endpoint's own has this `{attr}` already; hint: mark that entry as `owner` of the \
+             mapping says, or choose another `{attr}`"
+        )),
         plan::Error::NotFound => scim::Error::not_found("no resource of this endpoint has this id"),
         plan::Error::Hidden { attr, .. } => hidden(attr),
         plan::Error::NoPassword => scim::Error::invalid_value(

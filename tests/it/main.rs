@@ -15,6 +15,7 @@ mod lifecycle;
 mod mark;
 mod names;
 mod outage;
+mod owner;
 mod password;
 mod peers;
 mod placement;

@@ -3,6 +3,7 @@
 mod check;
 mod members;
 mod numbers;
+mod owner;
 mod password;
 mod placement;
 mod rules;
@@ -58,6 +59,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
     let extra: &[&str] = if active.is_some() { &["active"] } else { &[] };
     let mut resource_type = resource_type(&rest, &rules, extra);
     let derived = rules::derived(&mut table.table_or_empty("derived"), &resource_type);
+    let owner = owner::owner(table);
     let placement = placement::placement(table, &resource_type, &rules);
     let password = password::password(table, frame.profile, &resource_type, is_group);
     password::check(table, frame.profile, password.as_ref(), active.as_ref());
@@ -76,6 +78,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         numbers,
         password,
         members,
+        owner,
         placement,
         active,
         saved_memberships,
@@ -145,6 +148,7 @@ fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     attrs.extend(mapping.numbers.iter().map(|number| number.attr.clone()));
     attrs.extend(mapping.active.iter().flat_map(AccountState::attrs));
     attrs.extend(mapping.saved_memberships.clone());
+    attrs.extend(mapping.owner.iter().map(|owner| owner.attr.clone()));
     attrs.sort();
     attrs.dedup();
     attrs.into()

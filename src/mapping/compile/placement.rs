@@ -3,6 +3,7 @@
 use super::dn;
 use crate::fault::Reader;
 use crate::mapping::placement::CONTAINERS;
+use crate::mapping::slot::{Place, Slot};
 use crate::mapping::{Placement, PlacementRule, Rule, Superior, Template};
 use crate::scim::{Filter, Path, ResourceType};
 
@@ -29,7 +30,7 @@ fn rule(table: &mut Reader<'_>, known: &Known<'_>) -> Option<PlacementRule> {
         let filter = Filter::parse(text).map_err(|error| error.detail().to_owned())?;
         filter.check(known.resource_type).map_err(|error| error.detail().to_owned())?;
         match known.refused_in(&filter) {
-            Some(name) => Err(format!("`{name}` is a reference or a secret")),
+            Some(name) => Err(format!("`{name}` is a reference")),
             None => Ok(filter),
         }
     };
@@ -62,9 +63,10 @@ impl Known<'_> {
     fn template(&self, source: &str) -> Result<Template, String> {
         let is_known = |name: &str| self.resource_type.schema.attribute(name).is_some();
         let template = Template::compile_dn(source, is_known).map_err(|error| error.to_string())?;
-        let refused = self.rules.iter().find(|rule| is_refused(rule) && template.uses(&rule.slot));
-        if let Some(rule) = refused {
-            return Err(format!("it uses `{}`, which is a reference or a secret", rule.slot));
+        let password = Slot { schema: None, attr: "password".to_owned(), place: Place::Value };
+        let references = self.rules.iter().filter(|rule| rule.reference.is_some()).map(|rule| &rule.slot);
+        if let Some(slot) = references.chain([&password]).find(|slot| template.uses(slot)) {
+            return Err(format!("it uses `{slot}`, which is a reference or a secret"));
         }
         let outline = template.render(&crate::scim::Resource::new()).ok().flatten();
         match outline.map(|text| dn(&text)) {
@@ -73,7 +75,7 @@ impl Known<'_> {
         }
     }
 
-    /// The first name in `filter` that stands for no plain value of the resource.
+    /// The first name in `filter` that stands for a reference: these are resolved after entries are placed.
     fn refused_in(&self, filter: &Filter) -> Option<String> {
         match filter {
             Filter::And(parts) | Filter::Or(parts) => parts.iter().find_map(|part| self.refused_in(part)),
@@ -86,12 +88,7 @@ impl Known<'_> {
         let found = self.resource_type.find(path)?;
         let is_meant =
             |rule: &&Rule| rule.slot.attr == found.attr.name && rule.slot.schema.as_deref() == found.schema_key();
-        let refused = self.rules.iter().filter(is_meant).any(is_refused);
+        let refused = self.rules.iter().filter(is_meant).any(|rule| rule.reference.is_some());
         refused.then(|| path.to_string())
     }
-}
-
-/// References are resolved after entries are placed, and a secret must not show in a name.
-fn is_refused(rule: &Rule) -> bool {
-    rule.reference.is_some() || rule.slot.attr == "password"
 }

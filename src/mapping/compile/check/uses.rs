@@ -32,7 +32,8 @@ fn uses(mapping: &ResourceMapping) -> Vec<Use<'_>> {
     let saved = mapping.saved_memberships.iter();
     let saved = saved.map(|attr| Use { keys: vec!["active", "saved_memberships"], attr: attr.clone() });
     let mark = mapping.delete.mark().map(|mark| Use { keys: vec!["delete", "mark"], attr: mark.clone() });
-    derived.chain(numbers).chain(members).chain(active).chain(saved).chain(mark).collect()
+    let owner = mapping.owner.iter().map(|owner| Use { keys: vec!["owner", "ldap"], attr: owner.attr.clone() });
+    derived.chain(numbers).chain(members).chain(active).chain(saved).chain(mark).chain(owner).collect()
 }
 
 /// What the bridge or the server makes is no client's: classes decide what is a user at all, and the rest is never
