@@ -246,9 +246,11 @@ fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
         | Code::ConfidentialityRequired
         | Code::InappropriateAuthentication
         | Code::InvalidCredentials
-        | Code::StrongerAuthRequired => scim::Error::internal(
-            "the directory does not allow the bridge's account to do this; hint: extend its access rights",
-        ),
+        | Code::StrongerAuthRequired => {
+            scim::Error::internal(mapping.profile.advice(text).unwrap_or(
+                "the directory does not allow the bridge's account to do this; hint: extend its access rights",
+            ))
+        }
         Code::AdminLimitExceeded
         | Code::AssertionFailed
         | Code::Busy
@@ -305,7 +307,10 @@ fn invalid(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMap
         || (mapping.password.is_some() && text.to_ascii_lowercase().contains(scim::PASSWORD));
     let named = if is_of_password { Some(scim::PASSWORD.to_owned()) } else { mapping.named_in(text) };
     let attr = named.map_or(String::new(), |attr| format!("`{attr}`: "));
-    scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text)))
+    match mapping.profile.advice(text) {
+        Some(advice) => scim::Error::invalid_value(format!("{attr}{advice}")),
+        None => scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text))),
+    }
 }
 
 /// Ids for people to read, the first of them where there are many.

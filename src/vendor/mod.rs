@@ -153,6 +153,12 @@ impl Profile {
         contains(text, self.uniqueness_texts)
     }
 
+    /// What to do about a refusal with this diagnostic text, where the profile knows better than the text.
+    pub fn advice(&self, text: &str) -> Option<&'static str> {
+        let text = text.to_lowercase();
+        self.advice.iter().find(|(part, _)| text.contains(part)).map(|(_, advice)| *advice)
+    }
+
     /// Whether a write was refused because the server takes none: by a referral (10), or by a text that says so.
     pub fn is_read_only(&self, code: ResultCode, text: &str) -> bool {
         match code {
@@ -203,7 +209,11 @@ mod tests {
     fn texts_are_compared_in_lower_case() {
         for profile in PROFILES {
             let texts = [profile.uniqueness_texts, profile.read_only_texts].concat();
-            assert!(texts.iter().all(|text| *text == text.to_lowercase()));
+            let texts = texts.into_iter().chain(profile.advice.iter().map(|(text, _)| *text));
+            let texts = texts.chain(profile.readings.iter().map(|reading| reading.text));
+            for text in texts {
+                assert_eq!(text, text.to_lowercase(), "{}", profile.name);
+            }
         }
         assert!(openldap::PROFILE.is_uniqueness("Some attributes not unique"));
         assert!(openldap::PROFILE.is_uniqueness("non-unique attributes found with (|(uid=jo))"));
