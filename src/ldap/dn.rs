@@ -106,6 +106,13 @@ impl Dn {
         (!self.is_root()).then(|| Self(self.0[1..].to_vec()))
     }
 
+    /// The name of the domain that this name lies in (RFC 2247 section 3): its last parts, as far as they are `dc`.
+    pub fn domain(&self) -> Option<Self> {
+        let is_dc = |rdn: &&Rdn| matches!(rdn.avas(), [ava] if ava.attr == AttrType::known("dc"));
+        let depth = self.0.iter().rev().take_while(is_dc).count();
+        (depth > 0).then(|| Self(self.0[self.0.len() - depth..].to_vec()))
+    }
+
     /// The name directly below this one with this RDN.
     pub fn child(&self, rdn: Rdn) -> Self {
         Self(std::iter::once(rdn).chain(self.0.iter().cloned()).collect())
@@ -245,6 +252,19 @@ mod tests {
         assert_eq!(escape_value("  a  "), "\\  a \\ ");
         assert_eq!(escape_value(" "), "\\ ");
         assert_eq!(escape_value("a\0\n\u{7f}é😀"), "a\\00\\0A\\7Fé😀");
+    }
+
+    #[test]
+    fn a_domain_is_the_last_parts_of_a_name() {
+        for (name, domain) in [
+            ("cn=jo,ou=people,dc=a,DC=b", Some("dc=a,dc=b")),
+            ("dc=x,ou=people,dc=b", Some("dc=b")),
+            ("dc=b", Some("dc=b")),
+            ("ou=people,o=acme", None),
+            ("", None),
+        ] {
+            assert_eq!(dn(name).domain(), domain.map(dn), "{name}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Counter, Entry, Query};
+use super::{AttrType, Counter, Entry, Query, Value};
 
 /// Questions with their answers, in the order in which they were put, the numbers that were drawn, and what an earlier
 /// attempt left behind.
@@ -12,6 +12,7 @@ pub struct Facts {
     numbers: IndexMap<Counter, u64>,
     met: Option<Entry>,
     follows: bool,
+    refused: Vec<(AttrType, Value)>,
 }
 
 impl Facts {
@@ -53,6 +54,16 @@ impl Facts {
     /// Whether the directory is known to put the new name of an entry in place of the old one itself.
     pub fn follows(&self) -> bool {
         self.follows
+    }
+
+    /// Notes a value that the directory refused to an earlier attempt of the same request, since another entry has it.
+    pub fn refuse(&mut self, attr: AttrType, value: Value) {
+        self.refused.push((attr, value));
+    }
+
+    /// The values that other entries have as the directory said, whether or not they can be seen.
+    pub fn refused(&self) -> &[(AttrType, Value)] {
+        &self.refused
     }
 
     /// How many questions were answered.

@@ -81,6 +81,9 @@ pub struct ResourceMapping {
     pub auxiliary_classes: Vec<String>,
     /// The object classes that make an entry a resource of this type: it must have all of them.
     pub match_classes: Vec<String>,
+    /// The object classes that no resource of this type has, such as those of computers, which are users to some
+    /// directories.
+    pub except_classes: Vec<String>,
     /// The attribute that names new entries.
     pub rdn: AttrType,
     /// The two-way rules.
@@ -193,12 +196,22 @@ impl ResourceMapping {
         rule.map_or_else(other, |rule| Slot { schema: None, ..rule.slot.clone() }.to_string())
     }
 
+    /// Whether an attribute is derived and unique, and another candidate is taken where one is not free.
+    pub fn is_numbered(&self, attr: &AttrType) -> bool {
+        self.derived.iter().any(|d| d.attr == *attr && d.unique && d.template.is_numbered())
+    }
+
+    /// The first attribute of that kind that a server's text names.
+    pub fn numbered_in(&self, text: &str) -> Option<AttrType> {
+        words(text).find(|word| self.is_numbered(word))
+    }
+
     /// The SCIM name of the first LDAP attribute that a server's text names.
     pub fn named_in(&self, text: &str) -> Option<String> {
-        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
-        let named = words.filter_map(|word| AttrType::new(word).ok()).find(|word| {
+        let is_ours = |word: &AttrType| {
             self.attrs.contains(word) || self.is_member(word) || self.password_attr().as_ref() == Some(word)
-        });
+        };
+        let named = words(text).find(is_ours);
         named.map(|attr| self.scim_name(&attr))
     }
 
@@ -216,6 +229,12 @@ impl ResourceMapping {
     pub fn has_places(&self) -> bool {
         self.placement.is_some() || self.place_of_disabled().is_some()
     }
+}
+
+/// What may be attributes in a text.
+fn words(text: &str) -> impl Iterator<Item = AttrType> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ';'));
+    words.filter_map(|word| AttrType::new(word).ok())
 }
 
 fn name_attr(resource_type: &ResourceType) -> &'static str {

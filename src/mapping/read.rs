@@ -28,7 +28,8 @@ impl ResourceMapping {
 
     /// Whether the entry is of this resource type.
     pub fn matches_classes(&self, entry: &Entry) -> bool {
-        self.match_classes.iter().all(|class| entry.is_of_class(class))
+        let has = |class: &String| entry.is_of_class(class);
+        self.match_classes.iter().all(has) && !self.except_classes.iter().any(has)
     }
 
     /// Whether the entry is deleted in SCIM's eyes.

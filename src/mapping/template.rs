@@ -4,6 +4,8 @@
 //! extension as `enterprise`. What is absent renders as nothing and an empty result means "no value" (RFC 4512 knows
 //! no empty values). Fuel bounds the work, and the result's length is capped, since fuel does not bound output.
 
+mod filters;
+
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value as Json};
 
@@ -77,6 +79,7 @@ impl Template {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Chainable);
         env.set_fuel(Some(FUEL));
+        filters::add_to(&mut env);
         env.set_formatter(move |out, _, value| {
             if value.is_undefined() || value.is_none() {
                 return Ok(());
@@ -215,6 +218,24 @@ mod tests {
         let error = Template::compile("{{ usrName }}", |n| n == "userName").expect_err("refused");
         assert_eq!(error.to_string(), "template uses `usrName`, which is no attribute of this mapping");
         assert!(Template::compile("{{ userName", any).is_err());
+    }
+
+    #[test]
+    fn short_names_are_cut_and_numbered() {
+        let source = r#"{{ userName | split("@") | first | account_name | lower | fit(20, number) }}"#;
+        let template = Template::compile(source, any).expect("compiles");
+        assert!(template.is_numbered());
+        let long = resource(json!({"userName": "Johannes+Gutenberg.Senior@example.com"}));
+        for (number, name) in [(1, "johannesgutenberg.se"), (2, "johannesgutenberg.s2"), (10, "johannesgutenberg10")] {
+            assert_eq!(template.render_candidate(&long, number).expect("renders").as_deref(), Some(name));
+        }
+        let spaced = Template::compile(r#"{{ displayName | default(userName) | fit(64, " " ~ number) }}"#, any);
+        let spaced = spaced.expect("compiles");
+        assert!(spaced.is_numbered());
+        for (number, name) in [(1, "Jo Doe"), (2, "Jo Doe 2")] {
+            let jo = resource(json!({"userName": "jo", "displayName": "Jo Doe"}));
+            assert_eq!(spaced.render_candidate(&jo, number).expect("renders").as_deref(), Some(name));
+        }
     }
 
     #[test]

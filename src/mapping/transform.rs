@@ -3,6 +3,8 @@
 //! A transform works on text. Booleans, numbers and times of SCIM are text here already (`true`, `7`, RFC 3339).
 //! To add one: a row in [`TRANSFORMS`], its lines in the test below, a row in `docs/mapping.md`.
 
+mod filetime;
+
 use jiff::{Timestamp, fmt::strtime, tz::TimeZone};
 
 /// One way to spell a value in LDAP.
@@ -34,6 +36,14 @@ pub static TRANSFORMS: &[Transform] = &[
         round_trips: true,
         to_ldap: time_to_ldap,
         to_scim: time_to_scim,
+    },
+    Transform {
+        name: "filetime",
+        doc: "a time as hundreds of nanoseconds since 1601 (MS-DTYP section 2.3.3); the word `never` is written as the \
+            number that Active Directory takes for it, which is no time and not shown",
+        round_trips: true,
+        to_ldap: filetime::to_ldap,
+        to_scim: filetime::to_scim,
     },
     Transform {
         name: "postal-address",
@@ -154,6 +164,7 @@ mod tests {
             ("boolean", "false", "FALSE"),
             ("generalized-time", "2026-11-22T01:02:03Z", "20261122010203Z"),
             ("generalized-time", "2026-11-22T01:02:03.25Z", "20261122010203.25Z"),
+            ("filetime", "2026-11-22T01:02:03.0000001Z", "134397829230000001"),
             ("postal-address", "1 Main St\nSpringfield \\ $5", "1 Main St$Springfield \\5C \\245"),
             ("lowercase", "Jo", "jo"),
             ("uppercase", "Jo", "JO"),

@@ -68,6 +68,13 @@ pub struct Lookup {
     pub taken: HashSet<(AttrType, String)>,
 }
 
+impl Lookup {
+    /// Notes that another entry has this value of a unique derived attribute.
+    pub fn take(&mut self, attr: AttrType, value: &Value) {
+        self.taken.extend(value.as_str().map(|text| (attr, text.to_lowercase())));
+    }
+}
+
 impl ResourceMapping {
     /// The attributes of a new entry for `resource`.
     pub fn create(&self, resource: &Resource, lookup: &Lookup) -> Result<Vec<(AttrType, Vec<Value>)>, Error> {

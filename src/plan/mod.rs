@@ -35,7 +35,7 @@ mod update;
 pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
 pub use member::{ask_for_members, member_ids, member_values};
-pub use name::{twins, yield_to};
+pub use name::{refused_candidate, twins, yield_to};
 pub use purge::{Marked, ask_for_marked, marked};
 pub use query::check_shown;
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
@@ -188,14 +188,16 @@ pub enum Error {
     #[error("required attributes have no value: {}", .0.join(", "))]
     Missing(Vec<String>),
     /// A name is longer than directories take in a DN.
-    #[error("`{attr}` makes a name of {len} bytes in the directory, which takes at most {max}")]
+    #[error("`{attr}` makes a name of {len} {unit} in the directory, which takes at most {max}")]
     NameTooLong {
         /// The SCIM attribute.
         attr: String,
-        /// The length in bytes of the name that it makes.
+        /// The length of the name that it makes.
         len: usize,
-        /// The limit in bytes.
+        /// The limit.
         max: usize,
+        /// In what both are counted.
+        unit: &'static str,
     },
     /// A group that every new user is put into is not there.
     #[error("the default group `{0}` does not exist, or is no group of this endpoint")]

@@ -2,7 +2,7 @@
 
 use super::request::Target;
 use super::{Answer, Error, Plan, Site, Step, graveyard};
-use crate::ldap::{AttrType, Change, Dn, Entry, Facts, Query, Rdn, Value};
+use crate::ldap::{AttrType, Change, Dn, Entry, Facts, ModOp, Query, Rdn, ResultCode, Value};
 use crate::mapping::{self, Difference, Lookup};
 use crate::scim::Resource;
 
@@ -16,14 +16,17 @@ pub(super) fn name_of(site: &Site<'_>, resource: &Resource) -> Result<Option<Val
 
 /// Refuses names that directories do not take.
 pub(super) fn check_length(site: &Site<'_>, rdn: &Rdn) -> Result<(), Error> {
-    let max = site.mapping.profile.max_rdn;
-    let len = rdn.to_string().len();
+    let profile = site.mapping.profile;
+    let Some(longest) = rdn.avas().iter().max_by_key(|ava| ava.value.as_bytes().len()) else { return Ok(()) };
+    let chars = longest.value.as_str().map_or(0, |text| text.encode_utf16().count());
+    let (len, max, unit) = match profile.max_rdn_chars {
+        Some(max) if chars > max => (chars, max, "characters"),
+        _ => (rdn.to_string().len(), profile.max_rdn, "bytes"),
+    };
     if len <= max {
         return Ok(());
     }
-    let longest = rdn.avas().iter().max_by_key(|ava| ava.value.as_bytes().len());
-    let attr = longest.map_or_else(String::new, |ava| site.mapping.scim_name(&ava.attr));
-    Err(Error::NameTooLong { attr, len, max })
+    Err(Error::NameTooLong { attr: site.mapping.scim_name(&longest.attr), len, max, unit })
 }
 
 /// Refuses the DN that stands in every group: whoever bears it would be in all of them.
@@ -44,7 +47,8 @@ pub(super) fn check_wanted(site: &Site<'_>, resource: &Resource) -> Result<(), E
     }
 }
 
-/// Finds the values of unique derived attributes that other entries have.
+/// Finds the values of unique derived attributes that other entries have, those that the directory refused before
+/// included.
 pub(super) fn find_taken(
     site: &Site<'_>,
     resource: &Resource,
@@ -52,6 +56,7 @@ pub(super) fn find_taken(
     lookup: &mut Lookup,
     ask: &mut Vec<Query>,
 ) -> Result<(), Error> {
+    facts.refused().iter().for_each(|(attr, value)| lookup.take(attr.clone(), value));
     for (attr, values) in site.mapping.candidates(resource)? {
         if values.is_empty() {
             continue;
@@ -70,34 +75,72 @@ fn taken_values(attr: &AttrType, entries: &[Entry]) -> Vec<(AttrType, String)> {
     texts.map(|text| (attr.clone(), text.to_lowercase())).collect()
 }
 
-/// Refuses a name that another entry has already. Gives the questions that must be answered first.
+/// Whether a name is free.
+pub(super) enum Free {
+    /// Nobody else has it.
+    Yes,
+    /// These questions must be answered first.
+    Ask(Vec<Query>),
+    /// Another entry has this value, which is one of several candidates.
+    Next(AttrType, Value),
+}
+
+/// Refuses a name that another entry has already.
 pub(super) fn check_free(
     site: &Site<'_>,
     target: &Target<'_>,
     difference: &Difference,
     facts: &Facts,
-) -> Result<Option<Vec<Query>>, Error> {
-    let mut questions: Vec<Query> = Vec::new();
+) -> Result<Free, Error> {
     let (old, new) = (name_of(site, target.before)?, name_of(site, target.after)?);
-    questions.extend(new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new)));
-    questions.extend(difference.renames().then(|| site.anything_at(&difference.new_dn(target.entry))));
-    let open: Vec<Query> = questions.iter().filter(|q| facts.get(q).is_none()).cloned().collect();
+    let by_name = new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new));
+    let at_dn = difference.renames().then(|| site.anything_at(&difference.new_dn(target.entry)));
+    let open: Vec<Query> = by_name.iter().chain(&at_dn).filter(|q| facts.get(q).is_none()).cloned().collect();
     if !open.is_empty() {
-        return Ok(Some(open));
+        return Ok(Free::Ask(open));
     }
+    let others = |query: &Option<Query>| -> Vec<&Entry> {
+        let found = query.iter().filter_map(|query| facts.get(query)).flatten();
+        found.filter(|found| !is_same(site, found, target.entry) && !graveyard::is_buried(site, found)).collect()
+    };
     let attr = || site.mapping.name_attr().to_owned();
-    let others = questions.iter().filter_map(|q| Some((q, facts.get(q)?)));
-    for (query, found) in others.flat_map(|(query, found)| found.iter().map(move |found| (query, found))) {
-        if is_same(site, found, target.entry) || graveyard::is_buried(site, found) {
-            continue;
+    match (&others(&by_name)[..], &others(&at_dn)[..]) {
+        ([other, ..], _) if !site.mapping.owns(other) => Err(Error::NotOwned { attr: attr() }),
+        ([_, ..], _) => Err(Error::Taken { attr: attr() }),
+        ([], [_, ..]) => {
+            let candidate = difference.rdn.as_ref().and_then(|rdn| candidate_in(site, rdn));
+            candidate.map(|(attr, value)| Free::Next(attr, value)).ok_or_else(|| Error::Taken { attr: attr() })
         }
-        let is_told = query.attrs == site.mapping.attrs;
-        return Err(match is_told && !site.mapping.owns(found) {
-            true => Error::NotOwned { attr: attr() },
-            false => Error::Taken { attr: attr() },
-        });
+        ([], []) => Ok(Free::Yes),
     }
-    Ok(None)
+}
+
+/// The value in a name that is one of several candidates.
+fn candidate_in(site: &Site<'_>, rdn: &Rdn) -> Option<(AttrType, Value)> {
+    let named = rdn.avas().iter().find(|ava| site.mapping.is_numbered(&ava.attr))?;
+    Some((named.attr.clone(), named.value.clone()))
+}
+
+/// The value in a refused write that another entry has, where it is one of several candidates, so that the next may be
+/// free. Others may lie where the bridge does not look, or be equal to the directory and not to us.
+pub fn refused_candidate(site: &Site<'_>, change: &Change, code: ResultCode, text: &str) -> Option<(AttrType, Value)> {
+    let profile = site.mapping.profile;
+    let attr = match code {
+        ResultCode::EntryAlreadyExists => match profile.taken_attr(text) {
+            Some(attr) => attr,
+            None => return candidate_in(site, change.resulting_dn().rdn()?),
+        },
+        ResultCode::ConstraintViolation if profile.is_uniqueness(text) => site.mapping.numbered_in(text)?,
+        _ => return None,
+    };
+    site.mapping.is_numbered(&attr).then_some(())?;
+    let value = match change {
+        Change::Add { attrs, .. } => attrs.iter().find(|(a, _)| *a == attr)?.1.first(),
+        Change::Modify { mods, .. } => mods.iter().find(|m| m.attr == attr && m.op != ModOp::Delete)?.values.first(),
+        Change::ModifyDn { new_rdn, .. } => new_rdn.avas().iter().find(|ava| ava.attr == attr).map(|ava| &ava.value),
+        Change::Delete { .. } | Change::SetPassword { .. } => None,
+    };
+    Some((attr, value?.clone()))
 }
 
 /// Whether two entries are one. It may have moved between the two questions, as when a rename that was given up for

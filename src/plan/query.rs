@@ -60,11 +60,15 @@ impl Site<'_> {
         Query { base: dn.clone(), scope: Scope::Base, filter, attrs, limit: None }
     }
 
-    /// Everything below the base that has one of these values, of whatever class.
+    /// Everything below the base that has one of these values, of whatever class; in the whole domain where it is unique
+    /// there.
     pub(super) fn having(&self, attr: &AttrType, values: &[String]) -> Query {
         let filter = Filter::or(values.iter().map(|v| Filter::eq(attr.clone(), v.as_str())));
         let attrs = [attr.clone()].into();
-        Query { base: self.place.base.clone(), scope: Scope::Sub, filter, attrs, limit: None }
+        let in_domain = self.mapping.profile.is_unique_in_domain(attr);
+        let domain = if in_domain { self.place.base.domain() } else { None };
+        let base = domain.unwrap_or_else(|| self.place.base.clone());
+        Query { base, scope: Scope::Sub, filter, attrs, limit: None }
     }
 
     /// Some resource, with the attributes by which resources are looked for: whoever finds nothing by one of them asks
@@ -97,10 +101,12 @@ impl Site<'_> {
         }
     }
 
-    /// Entries of the mapped object classes, whosever they are: no other entry can be seen or touched.
+    /// Entries of the mapped object classes and of none that is excepted, whosever they are: no other entry can be seen or
+    /// touched.
     pub(super) fn classes(&self) -> Filter {
-        let class = AttrType::known("objectClass");
-        Filter::and(self.mapping.match_classes.iter().map(|c| Filter::eq(class.clone(), c.as_str())))
+        let is_of = |class: &String| Filter::eq(AttrType::known("objectClass"), class.as_str());
+        let except = self.mapping.except_classes.iter().map(|class| Filter::negate(is_of(class)));
+        Filter::and(self.mapping.match_classes.iter().map(is_of).chain(except))
     }
 
     /// The endpoint's own entries of the mapped object classes.

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::name::Free;
 use super::query::{distinct, find_by_id};
 use super::reference::{self, References};
 use super::rename::{self, Following};
@@ -164,9 +165,15 @@ fn next(site: &Site<'_>, target: Target<'_>, said: bool, references: References,
     }
     let moving = place::of_changed(site, &target, said, facts)?.map_err(|queries| ask.extend(queries));
     let (true, Ok(moving)) = (ask.is_empty(), moving) else { return Ok(Next::Ask(ask)) };
-    let mut difference = difference(site, &target, &lookup)?;
-    difference.parent = moving.superior;
-    let free = name::check_free(site, &target, &difference, facts)?.map_or(Ok(()), Err);
+    let (mut difference, free) = loop {
+        let mut difference = difference(site, &target, &lookup)?;
+        difference.parent.clone_from(&moving.superior);
+        match name::check_free(site, &target, &difference, facts)? {
+            Free::Yes => break (difference, Ok(())),
+            Free::Ask(queries) => break (difference, Err(queries)),
+            Free::Next(attr, value) => lookup.take(attr, &value),
+        }
+    };
     let rename = rename::following(site, target.entry, &difference, facts);
     let memberships = membership::change(site, &target, said, facts);
     let groups = state_groups(site, &target, said, facts)?;

@@ -7,7 +7,7 @@ use super::trail::Trail;
 use super::{Endpoint, Error};
 use crate::directory::{self, Session};
 use crate::ldap::{AttrType, Change, ChangeKind, Entry, ResultCode, Value};
-use crate::plan::{Answer, Plan, Site, Step};
+use crate::plan::{self, Answer, Plan, Site, Step};
 
 /// How far the steps of a plan came.
 pub(super) enum Applied {
@@ -17,6 +17,8 @@ pub(super) enum Applied {
     Raced(Error),
     /// The same, after the new entry was made: the next attempt meets it.
     Begun(Error),
+    /// Another entry has a value that is one of several candidates: the next may be free.
+    Passed(AttrType, Value, Error),
     /// A uniqueness check of the directory says that another entry has a value. It may have met our own entry, which
     /// another request has moved meanwhile.
     Taken(Error),
@@ -164,8 +166,12 @@ fn refused(site: &Site<'_>, step: &Step, applied: directory::Applied) -> Result<
     let (profile, code) = (site.mapping.profile, applied.code);
     let raced = step.raced.contains(&code) || profile.is_read_only(code, &applied.text);
     let taken = code == ResultCode::ConstraintViolation && profile.is_uniqueness(&applied.text);
+    let candidate = plan::refused_candidate(site, &step.change, code, &applied.text);
     let text = without_secrets(applied.text, &step.change);
     let error = Error::Refused { kind: step.change.kind(), code, text };
+    if let Some((attr, value)) = candidate {
+        return Ok(Applied::Passed(attr, value, error));
+    }
     match (raced, taken) {
         (true, _) => Ok(Applied::Raced(error)),
         (false, true) => Ok(Applied::Taken(error)),

@@ -211,7 +211,10 @@ fn directory_error(error: &directory::Error) -> scim::Error {
 fn refused(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
     use ResultCode as Code;
     match code {
-        Code::EntryAlreadyExists => taken(mapping.name_attr()),
+        Code::EntryAlreadyExists => match mapping.profile.taken_attr(text) {
+            Some(attr) => taken(&mapping.scim_name(&attr)),
+            None => taken(mapping.name_attr()),
+        },
         Code::ProtocolError | Code::UnavailableCriticalExtension if kind == ChangeKind::SetPassword => {
             scim::Error::internal(
                 "the directory does not offer the password modify operation; hint: its root DSE must list \

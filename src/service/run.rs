@@ -10,7 +10,7 @@ use super::apply::Applied;
 use super::trail::Trail;
 use super::{Context, Endpoint, Error};
 use crate::directory::{self, Session};
-use crate::ldap::{ChangeKind, Entry, Facts, Query, ResultCode};
+use crate::ldap::{AttrType, ChangeKind, Entry, Facts, Query, ResultCode, Value};
 use crate::plan::{self, Answer, Hits, Next, Plan, Request, Site};
 use crate::scim::Projection;
 
@@ -62,6 +62,8 @@ struct Pursuit {
     met: Option<Box<Entry>>,
     /// Whether the directory puts the new name of an entry in place of the old one itself, and takes none beside it.
     follows: bool,
+    /// Candidates for names that the directory refused, since other entries have them.
+    refused: Vec<(AttrType, Value)>,
 }
 
 /// How an attempt ended.
@@ -72,6 +74,8 @@ enum Attempted {
     InPart,
     /// To be attempted again for this reason.
     Again(Error),
+    /// To be attempted again with the next candidate for a name; there are only so many.
+    WithNext,
 }
 
 impl Endpoint {
@@ -84,11 +88,12 @@ impl Endpoint {
         show: &Show,
         trail: &mut Trail,
     ) -> Result<Completed, Error> {
-        let mut pursuit = Pursuit { request, attempt: 0, unsure: false, doubted: false, met: None, follows: false };
+        let mut pursuit = Pursuit::new(request);
         loop {
             match self.attempt(ctx, site, &mut pursuit, show, trail).await? {
                 Attempted::Completed(completed) => return Ok(completed),
                 Attempted::InPart => continue,
+                Attempted::WithNext => {}
                 Attempted::Again(error) if pursuit.attempt == MAX_REPLANS => return Err(error),
                 Attempted::Again(_) => pursuit.attempt += 1,
             }
@@ -131,6 +136,7 @@ impl Endpoint {
                 pursuit.be_unsure();
                 Ok(Attempted::Again(error))
             }
+            Applied::Passed(attr, value, error) => pursuit.pass(attr, value, error),
             Applied::Taken(error) => pursuit.doubt(error),
             Applied::Unknown(error) => {
                 pursuit.be_unsure();
@@ -139,13 +145,12 @@ impl Endpoint {
         }
     }
 
-    /// Plans `request` from what the directory holds now.
+    /// Plans the request from what the directory holds now.
     async fn gather(&self, session: &Session, site: &Site<'_>, pursuit: &Pursuit) -> Result<Plan, Error> {
         let mut facts = pursuit.facts();
-        let request = &pursuit.request;
         let mut rounds = 0;
         while rounds <= MAX_ROUNDS {
-            match plan::next(site, request, &facts)? {
+            match plan::next(site, &pursuit.request, &facts)? {
                 Next::Done(plan) => return Ok(plan),
                 Next::Ask(queries) => answer(session, &mut facts, queries).await?,
                 Next::Draw(counter) => {
@@ -181,10 +186,15 @@ impl Endpoint {
 }
 
 impl Pursuit {
+    fn new(request: Request) -> Self {
+        Self { request, attempt: 0, unsure: false, doubted: false, met: None, follows: false, refused: Vec::new() }
+    }
+
     /// What earlier attempts have taught.
     fn facts(&self) -> Facts {
         let mut facts = Facts::default();
         self.met.iter().for_each(|entry| facts.meet(Entry::clone(entry)));
+        self.refused.iter().for_each(|(attr, value)| facts.refuse(attr.clone(), value.clone()));
         if self.follows {
             facts.follow();
         }
@@ -211,6 +221,16 @@ impl Pursuit {
             }
             error => Err(error),
         }
+    }
+
+    /// A candidate is taken: the next one, as long as it is another.
+    fn pass(&mut self, attr: AttrType, value: Value, error: Error) -> Result<Attempted, Error> {
+        let candidate = (attr, value);
+        if self.refused.contains(&candidate) {
+            return Err(error);
+        }
+        self.refused.push(candidate);
+        Ok(Attempted::WithNext)
     }
 
     /// A value is said to be taken: looked at once more, unless nothing of ours can have it.

@@ -34,9 +34,11 @@ impl Endpoint {
                 trail.planned(&plan);
                 match self.apply(session, &plan, site, &Show::Nothing, trail).await? {
                     Applied::All(_) => further.append(&mut plan.doubts),
-                    Applied::Raced(_) | Applied::Begun(_) | Applied::Taken(_) | Applied::Unknown(_) => {
-                        further.push(doubt)
-                    }
+                    Applied::Raced(_)
+                    | Applied::Begun(_)
+                    | Applied::Passed(..)
+                    | Applied::Taken(_)
+                    | Applied::Unknown(_) => further.push(doubt),
                 }
             }
             if further.is_empty() {

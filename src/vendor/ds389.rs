@@ -39,6 +39,8 @@ pub(super) const PROFILE: Profile = Profile {
     ],
     // the plug-in "attribute uniqueness"
     uniqueness_texts: &["another entry with the same attribute value already exists"],
+    taken_texts: &[],
+    unique_in_domain: &[],
     // `nsslapd-readonly` of a database and of the server; a consumer answers with a referral
     read_only_texts: &["database is read-only", "server is read-only", "cannot update referral"],
     // values of attributes without an equality rule are compared by their syntax all the same

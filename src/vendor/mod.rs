@@ -34,6 +34,11 @@ pub struct Profile {
     /// Parts of the diagnostic text by which a uniqueness check, rather than the schema, is known to have answered
     /// constraintViolation (19).
     pub uniqueness_texts: &'static [&'static str],
+    /// By a part of the diagnostic text of an entryAlreadyExists (68): the attribute of which another entry has the value.
+    /// Without one of these, it is the name in the tree that is taken.
+    pub taken_texts: &'static [(&'static str, &'static str)],
+    /// Attributes of which no two entries of the whole domain have the same value, wherever they are.
+    pub unique_in_domain: &'static [&'static str],
     /// Parts of the diagnostic text by which a server that takes no writes, rather than one that dislikes this one, is
     /// known to have answered unwillingToPerform (53).
     pub read_only_texts: &'static [&'static str],
@@ -153,6 +158,18 @@ impl Profile {
         contains(text, self.uniqueness_texts)
     }
 
+    /// The attribute of which another entry has the value, by the diagnostic text of an entryAlreadyExists (68); `None`
+    /// when it is the name in the tree.
+    pub fn taken_attr(&self, text: &str) -> Option<AttrType> {
+        let text = text.to_lowercase();
+        self.taken_texts.iter().find(|(part, _)| text.contains(part)).map(|(_, attr)| AttrType::known(attr))
+    }
+
+    /// Whether the value of an attribute is looked for in the whole domain.
+    pub fn is_unique_in_domain(&self, attr: &AttrType) -> bool {
+        has(self.unique_in_domain, attr)
+    }
+
     /// What to do about a refusal with this diagnostic text, where the profile knows better than the text.
     pub fn advice(&self, text: &str) -> Option<&'static str> {
         let text = text.to_lowercase();
@@ -194,8 +211,9 @@ mod tests {
     fn every_name_in_a_profile_is_an_attribute() {
         for profile in PROFILES {
             let single = [profile.id_attr, profile.created, profile.modified];
-            let lists = [profile.operational, profile.no_equality].concat();
-            let further = profile.version.into_iter().chain(profile.lock.map(|lock| lock.attr()));
+            let lists = [profile.operational, profile.no_equality, profile.unique_in_domain].concat();
+            let taken = profile.taken_texts.iter().map(|(_, attr)| *attr);
+            let further = profile.version.into_iter().chain(taken).chain(profile.lock.map(|lock| lock.attr()));
             for name in single.into_iter().chain(lists).chain(further) {
                 assert!(AttrType::new(name).is_ok(), "{}: `{name}`", profile.name);
             }
@@ -211,6 +229,7 @@ mod tests {
             let texts = [profile.uniqueness_texts, profile.read_only_texts].concat();
             let texts = texts.into_iter().chain(profile.advice.iter().map(|(text, _)| *text));
             let texts = texts.chain(profile.readings.iter().map(|reading| reading.text));
+            let texts = texts.chain(profile.taken_texts.iter().map(|(text, _)| *text));
             for text in texts {
                 assert_eq!(text, text.to_lowercase(), "{}", profile.name);
             }

@@ -33,6 +33,8 @@ pub(super) const PROFILE: Profile = Profile {
     ],
     // slapo-unique: up to 2.4, and since 2.5, where the filter that found the other entry follows
     uniqueness_texts: &["some attributes not unique", "non-unique attributes found"],
+    taken_texts: &[],
+    unique_in_domain: &[],
     // a consumer without `updateref`, and `readonly on`
     read_only_texts: &["shadow context", "operation restricted"],
     no_equality: &[

@@ -50,6 +50,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         Some(classes) => classes,
         None => object_classes.first().cloned().into_iter().collect(),
     };
+    let except_classes = except_classes(table, &match_classes, &object_classes);
     let rdn = table.take_parse("rdn", "an LDAP attribute", AttrType::new);
     let mut rules = rules::two_way(&mut table.table_or_empty("attributes"), &rest);
     rules.iter_mut().filter(|rule| rule.is_on(name_attr(&full))).for_each(|rule| rule.required = true);
@@ -72,6 +73,7 @@ fn resource(table: &mut Reader<'_>, frame: Frame, full: ResourceType) -> Option<
         object_classes,
         auxiliary_classes,
         match_classes,
+        except_classes,
         rdn: rdn?,
         rules,
         derived,
@@ -108,6 +110,18 @@ fn object_classes(table: &mut Reader<'_>, is_group: bool) -> (Vec<String>, Vec<S
         }
     }
     (all, auxiliary)
+}
+
+/// The classes in `except_classes`; none of those that a resource has by what else is said.
+fn except_classes(table: &mut Reader<'_>, matched: &[String], own: &[String]) -> Vec<String> {
+    let except = table.strings("except_classes").unwrap_or_default();
+    for (index, class) in except.iter().enumerate() {
+        if matched.iter().chain(own).any(|other| other.eq_ignore_ascii_case(class)) {
+            let expected = "a class that neither `match_classes` nor the classes of new entries have";
+            table.fault_item("except_classes", index, class, expected);
+        }
+    }
+    except
 }
 
 /// The attributes in `references`, each with its place in the list.

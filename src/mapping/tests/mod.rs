@@ -88,5 +88,8 @@ fn shipped_mappings_compile() {
     posix();
     let ds389 =
         compiled_for("389ds", include_str!("../../../config/mappings/389ds.toml")).expect("the mapping for 389");
-    assert!(ds389.group.is_some());
+    let active_directory = include_str!("../../../config/mappings/active-directory.toml");
+    let active_directory =
+        compiled_for("active-directory", active_directory).expect("the mapping for Active Directory");
+    assert!(ds389.group.is_some() && active_directory.group.is_some());
 }
