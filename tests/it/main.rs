@@ -32,3 +32,4 @@ mod strict_ad;
 mod support;
 mod unknown;
 mod validator;
+mod vendor;
