@@ -13,12 +13,12 @@ use tempfile::TempDir;
 /// The mapping that the package ships for OpenLDAP.
 pub(crate) const MAPPING: &str = include_str!("../../../config/mappings/openldap.toml");
 
-/// The mapping that the package ships for directories of this kind; a test in front of Active Directory brings its own.
+/// The mapping that the package ships for directories of this kind.
 pub(crate) fn mapping_of(kind: Kind) -> &'static str {
     match kind {
         Kind::OpenLdap => MAPPING,
         Kind::Ds389 => include_str!("../../../config/mappings/389ds.toml"),
-        Kind::ActiveDirectory => "",
+        Kind::ActiveDirectory => include_str!("../../../config/mappings/active-directory.toml"),
     }
 }
 

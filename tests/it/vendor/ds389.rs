@@ -1,31 +1,14 @@
 //! 389 Directory Server.
 
+use super::{members, replace, whole};
 use crate::support::bed::{Bed, ENTERPRISE, is_error};
 use crate::support::ldap::{Ldap, values};
 use scim_ldap_bridge::lab::Ds389;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The usual, with groups.
 async fn bed() -> Bed<Ds389> {
     Bed::with(Ds389::builder().start().unwrap(), |setup| setup.groups("")).await
-}
-
-/// Everything that Entra sends by default.
-fn whole(name: &str) -> Value {
-    json!({
-        "userName": name, "externalId": "x1", "active": true, "displayName": "Jo Doe", "title": "Lead",
-        "preferredLanguage": "nl-NL", "userType": "Member",
-        "name": {"givenName": "Jo", "familyName": "Döe", "formatted": "Jo Döe"},
-        "emails": [{"type": "work", "value": "jo@example.com", "primary": true}],
-        "addresses": [{
-            "type": "work", "formatted": "Room 1", "streetAddress": "1 Main St", "locality": "Delft",
-            "region": "ZH", "postalCode": "2611", "country": "The Netherlands"
-        }],
-        "phoneNumbers": [
-            {"type": "work", "value": "+31 1"}, {"type": "mobile", "value": "+31 6"}, {"type": "fax", "value": "+31 2"}
-        ],
-        ENTERPRISE: {"employeeNumber": "42", "department": "Sales", "organization": "Acme", "division": "West"}
-    })
 }
 
 #[tokio::test]
@@ -41,7 +24,7 @@ async fn a_user_lives_as_elsewhere() {
 
     let manager = json!([{"op": "Add", "path": format!("{ENTERPRISE}:manager"), "value": boss}]);
     assert_eq!(bed.patch(&id, manager).await[ENTERPRISE]["manager"]["value"], json!(boss));
-    let fax = json!([{"op": "Replace", "path": "phoneNumbers[type eq \"fax\"].value", "value": "+31 3"}]);
+    let fax = replace("phoneNumbers[type eq \"fax\"].value", "+31 3");
     bed.patch(&id, fax).await;
     for filter in [
         "userName eq \"JO\"",
@@ -53,9 +36,9 @@ async fn a_user_lives_as_elsewhere() {
     }
     assert!(bed.find("externalId eq \"X1\"").await.is_empty());
 
-    let renamed = bed.patch(&id, json!([{"op": "Replace", "path": "userName", "value": "joan"}])).await;
+    let renamed = bed.patch(&id, replace("userName", "joan")).await;
     assert_eq!((&renamed["id"], &renamed["userName"]), (&json!(id), &json!("joan")));
-    bed.patch(&boss, json!([{"op": "Replace", "path": "userName", "value": "chief"}])).await;
+    bed.patch(&boss, replace("userName", "chief")).await;
     let entry = bed.entry(&id).await;
     assert!(entry.dn.starts_with("uid=joan,"), "{}", entry.dn);
     assert_eq!(values(&entry, "manager"), [format!("uid=chief,{}", bed.directory.people())]);
@@ -71,17 +54,16 @@ async fn active_is_the_lock_of_the_directory() {
     let id = bed.create(json!({"userName": "jo"})).await;
     let dn = bed.entry(&id).await.dn;
     assert_eq!(bed.ldap.replace(&dn, "userPassword", &["Correct horse 1"]).await, 0);
-    let lock = |value| json!([{"op": "Replace", "path": "active", "value": value}]);
-    assert_eq!(bed.patch(&id, lock("False")).await["active"], json!(false));
+    assert_eq!(bed.patch(&id, replace("active", "False")).await["active"], json!(false));
     assert_eq!(values(&bed.entry(&id).await, "nsAccountLock"), ["true"]);
     assert_eq!(Ldap::bind(&bed.directory, &dn, "Correct horse 1").await.err(), Some(53));
-    assert_eq!(bed.patch(&id, lock("True")).await["active"], json!(true));
+    assert_eq!(bed.patch(&id, replace("active", "True")).await["active"], json!(true));
     assert!(values(&bed.entry(&id).await, "nsAccountLock").is_empty());
     assert!(Ldap::bind(&bed.directory, &dn, "Correct horse 1").await.is_ok());
 
     assert_eq!(bed.ldap.replace(&dn, "nsAccountLock", &["TRUE"]).await, 0);
     assert_eq!(bed.read(&id).await["active"], json!(false), "whoever locked it");
-    assert_eq!(bed.patch(&id, lock("True")).await["active"], json!(true));
+    assert_eq!(bed.patch(&id, replace("active", "True")).await["active"], json!(true));
     let off = bed.create(json!({"userName": "al", "active": false})).await;
     assert_eq!(values(&bed.entry(&off).await, "nsAccountLock"), ["true"]);
 }
@@ -93,10 +75,6 @@ async fn groups_have_members_and_may_be_empty() {
     let team = bed.create_group(json!({"displayName": "Team", "externalId": "g1"})).await;
     let inner = bed.create_group(json!({"displayName": "Inner", "members": [{"value": jo}]})).await;
     assert_eq!(values(&bed.entry(&team).await, "member"), [""; 0]);
-    let members = |op: &str, ids: &[&String]| {
-        let values: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-        json!([{"op": op, "path": "members", "value": values}])
-    };
     for _ in 0..2 {
         bed.patch_group(&team, members("Add", &[&al, &inner])).await;
     }
@@ -112,10 +90,10 @@ async fn groups_have_members_and_may_be_empty() {
     assert_eq!(bed.members(&team).await, [""; 0]);
 
     bed.patch_group(&team, members("Add", &[&jo, &al])).await;
-    bed.patch(&jo, json!([{"op": "Replace", "path": "userName", "value": "joan"}])).await;
+    bed.patch(&jo, replace("userName", "joan")).await;
     assert_eq!(bed.http.delete(&format!("/Users/{al}")).await.status, 204);
     assert_eq!(values(&bed.entry(&team).await, "member"), [format!("uid=joan,{}", bed.directory.people())]);
-    bed.patch_group(&team, json!([{"op": "Replace", "path": "displayName", "value": "Crew"}])).await;
+    bed.patch_group(&team, replace("displayName", "Crew")).await;
     assert!(bed.entry(&team).await.dn.starts_with("cn=Crew,"));
     assert_eq!(bed.http.delete(&format!("/Groups/{team}")).await.status, 204);
 }
