@@ -45,6 +45,9 @@ fn listeners(document: &Document, config: &Config) {
 /// A password or a person's data crosses the network only inside TLS, unless the administrator takes the risk by name.
 fn transport(document: &Document, directory: &Directory) {
     let settings = &directory.settings;
+    if directory.vendor.needs_tls {
+        return always_tls(document, directory);
+    }
     if settings.start_tls || directory.danger_plain_ldap {
         return;
     }
@@ -53,6 +56,24 @@ fn transport(document: &Document, directory: &Directory) {
         let hint =
             "write `ldaps://`, or set `start_tls = true`; `danger_plain_ldap = true` sends everything in clear text";
         document.fault(&key, Some(server.as_str()), "TLS to a server elsewhere", Some(hint));
+    }
+}
+
+/// Some directories do without TLS not even what they would do for others, wherever they are.
+fn always_tls(document: &Document, directory: &Directory) {
+    let settings = &directory.settings;
+    let is_plain = |server: &ServerUrl| !server.is_tls() && !server.is_local() && !settings.start_tls;
+    for (index, server) in settings.servers.iter().enumerate().filter(|(_, server)| is_plain(server)) {
+        let key = format!("directory.{}.servers[{index}]", settings.name);
+        let vendor = directory.vendor.name;
+        let expected = format!("TLS, since a directory of the kind `{vendor}` refuses passwords without it");
+        let hint = "write `ldaps://`, or set `start_tls = true`; `danger_plain_ldap` makes no difference to the server";
+        document.fault(&key, Some(server.as_str()), expected, Some(hint));
+    }
+    if directory.danger_plain_ldap {
+        let key = format!("directory.{}.danger_plain_ldap", settings.name);
+        let expected = format!("`false`, since a directory of the kind `{}` needs TLS", directory.vendor.name);
+        document.fault(&key, Some("true"), expected, None);
     }
 }
 

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use toml::Value;
 
+use super::read::ID_FORMS;
 use super::secret::{Secret, SecretSource};
 use super::types::{Bind, Config, Directory, Endpoint, Groups};
 use crate::fault::{show_duration, show_size};
 use crate::service::{Integrity, PatchResponse, Place, Unmapped, UnresolvedMembers};
+use crate::vendor::{GENERIC, Lock, PasswordForm, Profile};
 
 impl Config {
     /// The effective configuration as TOML.
@@ -101,6 +103,10 @@ fn directory(page: &mut Page, directory: &Directory) {
     page.key("fail_back_after", show_duration(settings.fail_back_after));
     page.key("referential_integrity", directory.integrity == Integrity::Directory);
     page.key("danger_plain_ldap", directory.danger_plain_ldap);
+    if directory.vendor.name == GENERIC {
+        page.table(&format!("directory.{}.profile", settings.name));
+        profile(page, directory.vendor);
+    }
     page.table(&format!("directory.{}.bind", settings.name));
     match &directory.bind {
         Bind::Anonymous => page.key("method", "anonymous"),
@@ -111,6 +117,44 @@ fn directory(page: &mut Page, directory: &Directory) {
             page.key("password", whereabouts(password));
         }
     }
+}
+
+/// What a directory is like that is spelled out.
+fn profile(page: &mut Page, profile: &Profile) {
+    page.key("id", profile.id_attr);
+    let form = ID_FORMS.iter().find(|(_, codec)| *codec == profile.id_codec);
+    form.into_iter().for_each(|(name, _)| page.key("id_form", *name));
+    page.key("created", profile.created);
+    page.key("modified", profile.modified);
+    page.key("dn", profile.dn_attr);
+    page.key("operational", profile.operational.to_vec());
+    page.key("no_equality", profile.no_equality.to_vec());
+    page.key("uniqueness_texts", profile.uniqueness_texts.to_vec());
+    page.key("read_only_texts", profile.read_only_texts.to_vec());
+    page.key("member_required", profile.member_required.to_vec());
+    page.key("permissive_modify", profile.permissive_modify);
+    page.key("needs_tls", profile.needs_tls);
+    page.count("max_name_bytes", profile.max_rdn);
+    profile.max_rdn_chars.into_iter().for_each(|max| page.count("max_name_characters", max));
+    profile.page_size.into_iter().for_each(|size| page.count("page_size", size));
+    let (form, attr) = match profile.password {
+        PasswordForm::Attribute(attr) => ("attribute", Some(attr)),
+        PasswordForm::ExtendedOperation(attr) => ("extended-operation", Some(attr)),
+        PasswordForm::UnicodePwd => ("unicode-pwd", None),
+    };
+    page.key("password", form);
+    attr.into_iter().for_each(|attr| page.key("password_attribute", attr));
+    profile.lock.iter().for_each(|lock| page.key("lock", lock_table(lock)));
+}
+
+fn lock_table(lock: &Lock) -> toml::Table {
+    let keys: Vec<(&str, Value)> = match *lock {
+        Lock::Value { attr, value } => vec![("attr", attr.into()), ("value", value.into())],
+        Lock::Bit { attr, bit, usual } => {
+            vec![("attr", attr.into()), ("bit", i64::from(bit).into()), ("usual", i64::from(usual).into())]
+        }
+    };
+    keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// Where a secret is.

@@ -3,6 +3,7 @@
 mod directory;
 mod endpoint;
 mod groups;
+mod profile;
 mod server;
 
 use std::path::Path;
@@ -11,6 +12,8 @@ use crate::fault::{Document, Reader};
 use crate::ops::log;
 
 use super::types::{Config, Log};
+
+pub(super) use self::profile::ID_FORMS;
 
 /// Reads the whole document. With faults noted, the result is not to be used.
 pub(super) fn config(document: &Document, file: &Path) -> Config {

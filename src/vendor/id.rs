@@ -9,6 +9,8 @@ pub enum IdCodec {
     Uuid,
     /// Four groups of eight hexadecimal digits as text (nsUniqueId).
     NsUniqueId,
+    /// Text of up to [`MAX_TEXT`] letters, digits and `-._~`, as it is: what a URL's path can hold.
+    Text,
     /// Sixteen octets, the first three fields little-endian (objectGUID).
     ObjectGuid,
 }
@@ -16,15 +18,19 @@ pub enum IdCodec {
 /// The order in which objectGUID's octets appear in its text.
 const GUID_ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
+/// The longest identifier that is any text.
+const MAX_TEXT: usize = 128;
+
 const UUID: &[usize] = &[8, 4, 4, 4, 12];
 const NS_UNIQUE_ID: &[usize] = &[8, 8, 8, 8];
 
 impl IdCodec {
-    /// The text of an identifier, in lower case; `None` when the octets are not one.
+    /// The text of an identifier, in lower case unless it is any text; `None` when the octets are not one.
     pub fn decode(self, value: &Value) -> Option<String> {
         match self {
             Self::Uuid => grouped(value.as_str()?, UUID),
             Self::NsUniqueId => grouped(value.as_str()?, NS_UNIQUE_ID),
+            Self::Text => plain(value.as_str()?),
             Self::ObjectGuid => {
                 let octets: [u8; 16] = value.as_bytes().try_into().ok()?;
                 let hex: String = GUID_ORDER.iter().map(|at| format!("{:02x}", octets[*at])).collect();
@@ -38,6 +44,7 @@ impl IdCodec {
         match self {
             Self::Uuid => grouped(text, UUID).map(Value::from),
             Self::NsUniqueId => grouped(text, NS_UNIQUE_ID).map(Value::from),
+            Self::Text => plain(text).map(Value::from),
             Self::ObjectGuid => {
                 let hex = grouped(text, UUID)?.replace('-', "");
                 let mut octets = vec![0; 16];
@@ -48,6 +55,13 @@ impl IdCodec {
             }
         }
     }
+}
+
+/// The text, when it is made of characters that mean nothing in a URL (RFC 3986 section 2.3).
+fn plain(text: &str) -> Option<String> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    let fits = (1..=MAX_TEXT).contains(&text.len()) && text.bytes().all(is_plain) && text != "." && text != "..";
+    fits.then(|| text.to_owned())
 }
 
 /// The text in lower case, when it is hexadecimal digits in groups of these lengths.
@@ -71,6 +85,18 @@ mod tests {
         let ns = "66446001-1dd211b2-66225011-2ee211db";
         assert_eq!(IdCodec::NsUniqueId.decode(&ns.into()).unwrap(), ns);
         assert!(IdCodec::Uuid.encode(ns).is_none());
+    }
+
+    #[test]
+    fn any_text_is_one_that_a_url_can_hold() {
+        let longest = "x".repeat(MAX_TEXT);
+        for good in ["Jo.Doe-1_~", "4711", &longest] {
+            assert_eq!(IdCodec::Text.encode(good), Some(Value::from(good)));
+            assert_eq!(IdCodec::Text.decode(&good.into()).as_deref(), Some(good));
+        }
+        for bad in ["", "a/b", "a b", "..", "é", "a?b", "a%62", &format!("{longest}x")] {
+            assert!(IdCodec::Text.encode(bad).is_none() && IdCodec::Text.decode(&bad.into()).is_none(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! How directories differ, as data: one [`Profile`] for each kind of directory.
 //!
 //! A profile says what a kind of directory is like, never what an administrator wants of it: no bases, no mapping, no
-//! connection. A further directory is a further row in the table here.
+//! connection. A further directory is a further row in the table here; one that is not in the table is `generic`, and
+//! configuration says what it is like.
 
 mod active_directory;
 mod ds389;
+mod generic;
 mod id;
 mod openldap;
 mod password;
 
+pub use generic::{DEFAULTS as GENERIC_DEFAULTS, GENERIC};
 pub use id::IdCodec;
 pub use password::Unfinished;
 

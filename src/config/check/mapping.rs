@@ -14,7 +14,7 @@ use crate::vendor::Profile;
 /// Compiles the mapping of every endpoint, and returns the faults in the mapping files.
 pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> Faults {
     let (mut faults, mut warnings) = (Faults::new(), Vec::new());
-    let mut compiled: BTreeMap<(PathBuf, &str), Option<Arc<Mapping>>> = BTreeMap::new();
+    let mut compiled: BTreeMap<(PathBuf, *const Profile), Option<Arc<Mapping>>> = BTreeMap::new();
     let vendors: BTreeMap<String, &'static Profile> =
         config.directories.iter().map(|directory| (directory.settings.name.clone(), directory.vendor)).collect();
     for endpoint in &mut config.endpoints {
@@ -26,7 +26,7 @@ pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> F
         }
         let Some(vendor) = vendors.get(&endpoint.directory) else { continue };
         let mapping = compiled
-            .entry((file.clone(), vendor.name))
+            .entry((file.clone(), std::ptr::from_ref(vendor)))
             .or_insert_with(|| read(file, vendor).map_err(|found| faults.append(found)).ok());
         endpoint.mapping.clone_from(mapping);
         warnings.extend(groups(document, endpoint));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::profile;
 use crate::config::secret;
 use crate::config::types::{Bind, Directory};
 use crate::directory::{Bind as NoBind, Kind, ServerUrl, Settings, TlsTrust};
@@ -15,12 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
-    let vendors: Vec<_> = vendor::names().filter_map(|name| Some((name, vendor::profile(name)?))).collect();
-    if !table.has("vendor") {
-        let names: Vec<_> = vendors.iter().map(|(name, _)| format!("`{name}`")).collect();
-        table.fault("vendor", None, format!("one of {}", names.join(", ")), None);
-    }
-    let vendor = table.one_of("vendor", &vendors);
+    let vendor = vendor(table);
     let servers = servers(table);
     let mut settings = settings(name, servers, table);
     if let Some(vendor) = vendor {
@@ -32,6 +28,30 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
     let bind = bind(table);
     Some(Directory { vendor: vendor?, settings, bind: bind?, integrity, danger_plain_ldap })
+}
+
+/// Takes `vendor` and, where the directory is of no kind that is known, `profile`.
+fn vendor(table: &mut Reader<'_>) -> Option<&'static Profile> {
+    let known = vendor::names().map(|name| (name, vendor::profile(name)));
+    let vendors: Vec<_> = known.chain([(vendor::GENERIC, None)]).collect();
+    if !table.has("vendor") {
+        let names: Vec<_> = vendors.iter().map(|(name, _)| format!("`{name}`")).collect();
+        table.fault("vendor", None, format!("one of {}", names.join(", ")), None);
+    }
+    let known = match table.one_of("vendor", &vendors) {
+        Some(None) => return Some(profile::read(table)),
+        Some(Some(known)) => Some(known),
+        None => None,
+    };
+    if table.has("profile") {
+        table.value("profile");
+        if let Some(known) = known {
+            let hint = format!("`vendor = \"{}\"` is for directories that are spelled out", vendor::GENERIC);
+            let expected = format!("nothing, since `vendor = \"{}\"` says what the directory is like", known.name);
+            table.fault_described("profile", "a table", expected, Some(&hint));
+        }
+    }
+    known
 }
 
 /// Tells the layer that speaks LDAP what it must know of the kind of directory.
