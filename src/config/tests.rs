@@ -1,6 +1,7 @@
 //! Every example passes, nothing unknown does, and what is printed reads back.
 
 mod groups;
+mod profile;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,6 +3,7 @@
 mod active_directory;
 mod candidates;
 mod ds389;
+mod generic;
 
 use crate::support::bed::ENTERPRISE;
 use serde_json::{Value, json};

@@ -16,7 +16,7 @@ fn mapping(kind: Kind) -> Result<&'static str, Failure> {
     match kind {
         Kind::OpenLdap => Ok(include_str!("../../../config/mappings/openldap.toml")),
         Kind::Ds389 => Ok(include_str!("../../../config/mappings/389ds.toml")),
-        Kind::ActiveDirectory => Err(Failure::Run(format!("no mapping is shipped for {}", kind.title()))),
+        Kind::ActiveDirectory => Ok(include_str!("../../../config/mappings/active-directory.toml")),
     }
 }
 
