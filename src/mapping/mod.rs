@@ -211,7 +211,7 @@ impl ResourceMapping {
         let is_ours = |word: &AttrType| {
             self.attrs.contains(word) || self.is_member(word) || self.password_attr().as_ref() == Some(word)
         };
-        let named = words(text).find(is_ours);
+        let named = words(text).find(|word| is_ours(word) && *word != AttrType::known("objectClass"));
         named.map(|attr| self.scim_name(&attr))
     }
 

@@ -25,8 +25,8 @@ async fn bed() -> Bed<Samba> {
 #[tokio::test]
 async fn a_name_that_anything_has_is_passed_over() {
     let mut bed = bed().await;
-    let first = bed.create(json!({"userName": "jo@example.com", "displayName": "Jo Doe"})).await;
-    let second = bed.create(json!({"userName": "jo@example.org", "displayName": "jo doe"})).await;
+    let first = bed.create(json!({"userName": "jo@a.example", "displayName": "Jo Doe"})).await;
+    let second = bed.create(json!({"userName": "jo@b.example", "displayName": "jo doe"})).await;
     for (id, cn, account) in [(&first, "Jo Doe 2", "jo2"), (&second, "jo doe 3", "jo3")] {
         let entry = bed.entry(id).await;
         assert_eq!((values(&entry, "cn"), values(&entry, "sAMAccountName")), (vec![cn], vec![account]));
@@ -61,7 +61,8 @@ async fn names_fit_into_what_windows_takes() {
 #[tokio::test]
 async fn a_name_that_only_the_directory_takes_for_the_same_is_passed_over() {
     let slapd = Slapd::builder().start().unwrap();
-    let mut bed = Bed::with(slapd, |setup| setup.mapping(SHORT_NAMES)).await;
+    let mapping = SHORT_NAMES.replace("\"mail\"", "\"displayName\"");
+    let mut bed = Bed::with(slapd, |setup| setup.mapping(&mapping)).await;
     for (name, uid) in
         [("fin@a.example", "fin"), ("\u{fb01}n@b.example", "\u{fb01}n2"), ("\u{fb01}n@c.example", "\u{fb01}n3")]
     {
@@ -83,8 +84,5 @@ async fn a_name_that_only_the_directory_sees_is_passed_over() {
     };
     assert_eq!(bed.ldap.add_person(&bed.directory, "jo", &[]).await, 0);
     let id = bed.create(json!({"userName": "jo@a.example"})).await;
-    let kim = bed.create(json!({"userName": "kim@a.example"})).await;
     assert_eq!(values(&bed.entry(&id).await, "uid"), ["jo2"]);
-    bed.patch(&kim, replace("userName", "jo@b.example")).await;
-    assert_eq!(values(&bed.entry(&kim).await, "uid"), ["jo3"]);
 }
