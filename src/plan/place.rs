@@ -37,7 +37,9 @@ fn superior(site: &Site<'_>, resource: &Resource) -> Result<Dn, Error> {
     }
     let made = &dn.rdns()[..dn.rdns().len() - base.rdns().len()];
     made.iter().try_for_each(|rdn| name::check_length(site, rdn)).map_err(|error| match error {
-        Error::NameTooLong { len, max, .. } => Error::NameTooLong { attr: "placement".to_owned(), len, max },
+        Error::NameTooLong { len, max, unit, .. } => {
+            Error::NameTooLong { attr: "placement".to_owned(), len, max, unit }
+        }
         other => other,
     })?;
     Ok(dn)
