@@ -133,6 +133,7 @@ fn profile(page: &mut Page, profile: &Profile) {
     page.key("read_only_texts", profile.read_only_texts.to_vec());
     page.key("member_required", profile.member_required.to_vec());
     page.key("permissive_modify", profile.permissive_modify);
+    page.key("password_unlocks", profile.password_unlocks);
     page.key("needs_tls", profile.needs_tls);
     page.count("max_name_bytes", profile.max_rdn);
     profile.max_rdn_chars.into_iter().for_each(|max| page.count("max_name_characters", max));

@@ -33,6 +33,7 @@ pub const DEFAULTS: Profile = Profile {
     readings: &[],
     page_size: None,
     password: PasswordForm::Attribute("userPassword"),
+    password_unlocks: false,
     needs_tls: false,
     advice: &[],
     protected: &[],

@@ -44,6 +44,7 @@ pub(super) fn read(table: &mut Reader<'_>) -> &'static Profile {
         max_rdn_chars: number(&mut table, "max_name_characters"),
         page_size: table.opt_u64("page_size", 1..=100_000).and_then(|size| size.try_into().ok()),
         password: password(&mut table),
+        password_unlocks: table.bool_or("password_unlocks", usual.password_unlocks),
         needs_tls: table.bool_or("needs_tls", usual.needs_tls),
         ..usual
     };

@@ -43,6 +43,7 @@ max_name_characters = 64
 page_size = 50
 password = "extended-operation"
 password_attribute = "secret"
+password_unlocks = true
 needs_tls = true
 "#;
 
@@ -56,7 +57,7 @@ fn what_is_said_counts_and_the_rest_is_usual() {
     assert_eq!(said.lock, Some(Lock::Bit { attr: "flags", bit: 2, usual: 512 }));
     assert_eq!(said.password, PasswordForm::ExtendedOperation("secret"));
     assert_eq!((said.max_rdn, said.max_rdn_chars, said.page_size), (100, Some(64), Some(50)));
-    assert!(said.permissive_modify && said.needs_tls && said.member_required.is_empty());
+    assert!(said.permissive_modify && said.password_unlocks && said.needs_tls && said.member_required.is_empty());
     assert_eq!(said.no_equality, ["photo"]);
 
     let usual = profile(&site, "");
@@ -76,6 +77,19 @@ fn a_profile_is_printed_as_it_reads() {
     }
     let known = site.load(&example("minimal.toml")).unwrap().print();
     assert!(!known.contains("profile"), "{known}");
+}
+
+#[test]
+fn the_annotated_example_has_every_key_of_a_profile() {
+    let text = example("bridge.toml");
+    let (_, rest) = text.split_once("#[directory.corp.profile]\n").unwrap();
+    let lines: Vec<&str> = rest.lines().map_while(|line| line.strip_prefix('#')).collect();
+    let site = site();
+    let printed = site.load(&generic(&lines.join("\n"))).unwrap().print();
+    let is_of_profile = |key: &&String| key.starts_with("directory.corp.profile.");
+    let printed = flat(&printed);
+    let written = flat(&format!("[directory.corp.profile]\n{}", lines.join("\n")));
+    assert_eq!(printed.keys().filter(is_of_profile).collect::<Vec<_>>(), written.keys().collect::<Vec<_>>());
 }
 
 #[test]

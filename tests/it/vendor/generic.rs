@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// What the bridge must be told.
 const PROFILE: &str = "profile = { operational = ['pwdAccountLockedTime'], uniqueness_texts = ['non-unique attributes found'], \
-    lock = { attr = 'pwdAccountLockedTime', value = '000001010000Z' }, page_size = 100 }";
+    lock = { attr = 'pwdAccountLockedTime', value = '000001010000Z' }, page_size = 100, password_unlocks = true }";
 
 #[tokio::test]
 async fn users_and_groups_live_as_elsewhere() {
