@@ -1,4 +1,5 @@
-# make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C
+# make demo   a private directory, the bridge before it, and one Entra cycle as a story; stays up until Ctrl-C.
+#             DIRECTORY=openldap (usual), 389ds or ad says which
 # make test   everything that must pass before a change is taken
 # make bench  what the bridge costs beside raw LDAP; ARGS=--substring adds substring indexes, ARGS=--groups is for memberships only
 # They install what is missing (Debian packages, cargo-deny, Python packages below target/) and start no service of the
@@ -6,20 +7,22 @@
 
 CARGO ?= cargo
 ARGS ?=
+DIRECTORY ?= openldap
 export CARGO_TERM_COLOR ?= auto
 
 target := $(or $(CARGO_TARGET_DIR),target)
 python := $(target)/conformance/bin/python
 
-.PHONY: demo test bench build fmt fmt-check clippy doc unit conformance deny need need-build need-tools
+.PHONY: demo test bench build fmt fmt-check clippy doc unit conformance deny need need-build need-tools need-openldap need-389ds need-ad \
+	need-active-directory
 
-demo: need
+demo: need-$(DIRECTORY)
 	$(CARGO) build --locked --quiet
-	$(CARGO) run --locked --quiet -- demo $(ARGS)
+	$(CARGO) run --locked --quiet -- demo --directory $(DIRECTORY) $(ARGS)
 
 test: need fmt-check clippy doc unit conformance deny
 
-bench: need
+bench: need-openldap
 	$(CARGO) bench --locked --bench bridge -- $(ARGS)
 
 build: need-build
@@ -58,10 +61,17 @@ deny: need-tools
 need-build:
 	@tools/need.sh cc=gcc,libc6-dev
 
-# what the demo and the tests start
-need: need-build
-	@tools/need.sh slapd=slapd ldapsearch=ldap-utils ns-slapd=389-ds-base certutil=libnss3-tools openssl=openssl \
-		samba=samba,samba-ad-dc,winbind,libnss-winbind samba-tool=samba-common-bin,python3-setproctitle \
+# what the tests start
+need: need-openldap need-389ds need-ad
+
+need-openldap: need-build
+	@tools/need.sh slapd=slapd ldapsearch=ldap-utils
+
+need-389ds: need-openldap
+	@tools/need.sh ns-slapd=389-ds-base certutil=libnss3-tools openssl=openssl
+
+need-ad need-active-directory: need-openldap
+	@tools/need.sh samba=samba,samba-ad-dc,winbind,libnss-winbind samba-tool=samba-common-bin,python3-setproctitle \
 		/usr/share/samba/setup/provision.ldif=samba-ad-provision
 
 # what judges the code

@@ -98,7 +98,7 @@ impl Kind {
         match self {
             Kind::OpenLdap => "OpenLDAP",
             Kind::Ds389 => "389 Directory Server",
-            Kind::ActiveDirectory => "Active Directory",
+            Kind::ActiveDirectory => "Samba domain controller",
         }
     }
 

@@ -12,11 +12,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// The mapping that is shipped for directories of this kind.
-fn mapping(kind: Kind) -> Result<&'static str, Failure> {
+fn mapping(kind: Kind) -> &'static str {
     match kind {
-        Kind::OpenLdap => Ok(include_str!("../../../config/mappings/openldap.toml")),
-        Kind::Ds389 => Ok(include_str!("../../../config/mappings/389ds.toml")),
-        Kind::ActiveDirectory => Ok(include_str!("../../../config/mappings/active-directory.toml")),
+        Kind::OpenLdap => include_str!("../../../config/mappings/openldap.toml"),
+        Kind::Ds389 => include_str!("../../../config/mappings/389ds.toml"),
+        Kind::ActiveDirectory => include_str!("../../../config/mappings/active-directory.toml"),
     }
 }
 
@@ -53,7 +53,6 @@ enum Folder {
 impl Bed {
     /// Starts everything; returns once the bridge answers.
     pub(super) fn make(kind: Kind, keep: bool) -> Result<Bed, Failure> {
-        let mapping = mapping(kind)?;
         let folder = Folder::make(keep)?;
         let path = folder.path();
         let ca = Ca::new("scim-ldap-bridge demo").map_err(Failure::of)?;
@@ -62,7 +61,7 @@ impl Bed {
         let trusted = std::fs::read_to_string(directory.ca_file()).map_err(io("read the directory's authority"))?;
         let ca = format!("{}{trusted}", ca.pem());
         write(path, "ca.pem", &ca)?;
-        write(path, "mapping.toml", mapping)?;
+        write(path, "mapping.toml", mapping(kind))?;
         write(path, "ldap-password", directory.bridge().1)?;
         write(path, "bridge.toml", &config(&*directory))?;
         let token = make_token(&path.join("tokens.toml"))?;

@@ -2,6 +2,7 @@
 
 use super::bed::Bed;
 use super::{Failure, io};
+use crate::lab::{Directory, Kind};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -31,14 +32,22 @@ pub(super) fn invitation(bed: &Bed) -> String {
          curl --cacert {ca} -H 'Authorization: Bearer {token}' -H 'Content-Type: application/scim+json' '{scim}/Users' \\\n  \
          -d '{{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"],\"userName\":\"you@example.com\",\"active\":true}}'\n\n\
          curl --cacert {ca} -H 'Authorization: Bearer {token}' '{scim}/Groups'\n\n\
-         ldapsearch -x -LLL -H {} -D '{dn}' -w {password} -b '{}' '*' '+'\n\n\
+         LDAPTLS_CACERT={ca} ldapsearch -x -LLL -H {} -D '{dn}' -w {password} -b '{}' '*' '+'\n\n\
          curl {}\n\n\
          audit trail: {}\nCtrl-C ends it.\n",
-        bed.directory().url(),
+        address(bed.directory()),
         bed.directory().suffix(),
         bed.metrics_url,
         bed.file("audit.jsonl").display(),
     )
+}
+
+/// Where people reach the directory by hand: without TLS where it lets them.
+fn address(directory: &dyn Directory) -> String {
+    match directory.kind() {
+        Kind::OpenLdap | Kind::Ds389 => directory.url(),
+        Kind::ActiveDirectory => directory.tls_url(),
+    }
 }
 
 /// The lines of the env file.
@@ -50,7 +59,7 @@ fn lines(bed: &Bed) -> [(&'static str, String); 12] {
         ("SCIM_BASE_URL", bed.scim_url.clone()),
         ("SCIM_TOKEN", bed.token.clone()),
         ("SCIM_CA_FILE", path("ca.pem")),
-        ("LDAP_URL", directory.url()),
+        ("LDAP_URL", address(directory)),
         ("LDAP_BIND_DN", dn),
         ("LDAP_BIND_PASSWORD", password.to_owned()),
         ("LDAP_BASE_DN", directory.suffix().to_owned()),

@@ -161,3 +161,28 @@ mod ds389 {
         Life { dialect: None, ..USUAL }.play(usual()).await;
     }
 }
+
+/// Samba stands in for Active Directory.
+mod active_directory {
+    use super::*;
+    use scim_ldap_bridge::lab::Samba;
+
+    fn usual() -> Samba {
+        Samba::builder().start().unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn without_the_flag_one_member_at_a_time() {
+        USUAL.play(usual()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn with_the_flag_members_gathered() {
+        Life { dialect: Some(Dialect::B), member_patches: MemberPatches::Gathered(100), ..FULL }.play(usual()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn both_dialects_by_turns() {
+        Life { dialect: None, ..USUAL }.play(usual()).await;
+    }
+}
