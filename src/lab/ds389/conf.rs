@@ -164,7 +164,9 @@ impl Conf {
                 text,
                 "dn: ou={unit},{suffix}\nobjectClass: organizationalUnit\nou: {unit}\n\
                  aci: (targetattr != \"aci\")(version 3.0; acl \"scim-bridge writes\"; \
-                 allow (read, search, compare, write, add, delete) userdn = \"ldap:///{bridge}\";)\n\n"
+                 allow (read, search, compare, write, add, delete) userdn = \"ldap:///{bridge}\";)\n\
+                 aci: (target_to = \"ldap:///ou={unit},{suffix}\")(target_from = \"ldap:///ou={unit},{suffix}\")\
+                 (version 3.0; acl \"scim-bridge moves\"; allow (moddn) userdn = \"ldap:///{bridge}\";)\n\n"
             );
         }
         let _ = write!(
