@@ -149,6 +149,10 @@ pub(super) fn renew(
     match (password, profile.password) {
         (None, _) => {}
         (Some(password), PasswordForm::ExtendedOperation(_)) => renewal.operation = Some(password),
+        // the state may depend on it
+        (Some(password), PasswordForm::UnicodePwd) => {
+            difference.mods.splice(0..0, profile.password.replacement(&password));
+        }
         (Some(password), form) => mods.extend(form.replacement(&password)),
     }
     let renews = !mods.is_empty() || renewal.operation.is_some();

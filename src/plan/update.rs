@@ -265,7 +265,9 @@ fn explain(site: &Site<'_>, target: &Target<'_>, mods: &[Mod]) -> String {
             parts.push("note where the user goes back to".to_owned());
         }
         None if mods.iter().any(|m| states.contains(&m.attr)) => {
-            parts.push("disable the user in every way, not in some only".to_owned());
+            let stays = site.mapping.set_state(target.entry, false, None).is_empty();
+            let text = if stays { "keep the user disabled" } else { "disable the user in every way, not in some only" };
+            parts.push(text.to_owned());
         }
         None => {}
     }

@@ -306,14 +306,19 @@ fn away() -> scim::Error {
 }
 
 fn invalid(kind: ChangeKind, code: ResultCode, text: &str, mapping: &ResourceMapping) -> scim::Error {
-    let is_of_password = kind == ChangeKind::SetPassword
-        || (mapping.password.is_some() && text.to_ascii_lowercase().contains(scim::PASSWORD));
+    let is_of_password = kind == ChangeKind::SetPassword || (mapping.password.is_some() && is_about_password(text));
     let named = if is_of_password { Some(scim::PASSWORD.to_owned()) } else { mapping.named_in(text) };
     let attr = named.map_or(String::new(), |attr| format!("`{attr}`: "));
     match mapping.profile.advice(text) {
         Some(advice) => scim::Error::invalid_value(format!("{attr}{advice}")),
         None => scim::Error::invalid_value(format!("{attr}the directory answered {code}: {}", diagnostic(text))),
     }
+}
+
+/// Whether a server's text is about a password; ERROR_PASSWORD_RESTRICTION is Active Directory's only word for it.
+fn is_about_password(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains(scim::PASSWORD) || text.contains("0000052d")
 }
 
 /// Ids for people to read, the first of them where there are many.

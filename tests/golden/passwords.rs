@@ -3,7 +3,7 @@
 use crate::PATCH;
 use crate::directory::entry;
 use crate::record::{Case, Id, check_for};
-use scim_ldap_bridge::ldap::Entry;
+use scim_ldap_bridge::ldap::{AttrType, Entry};
 use serde_json::{Value as Json, json};
 
 const UUID: &str = "6f1c1f6e-0000-4000-8000-000000000001";
@@ -107,4 +107,42 @@ fn ds389_hashes_what_is_written() {
         patch("while-enabling", id, locked(), renewal(&[active(true), title()])),
     ];
     check_for("389ds", "389ds-password", &mapping("source = 'scim'"), cases);
+}
+
+#[test]
+fn active_directory_enables_an_account_with_its_password() {
+    const GUID: &str = "6f1c1f6e-0000-4000-8000-000000000001";
+    let mapping = |password: &str| {
+        format!(
+            "[user]\nobject_classes = ['user']\nrdn = 'cn'\n[user.attributes]\nuserName = 'cn'\ntitle = 'title'\n\
+             [user.active]\nstrategy = 'lock'\n[user.password]\n{password}\n"
+        )
+    };
+    let account = |state: &str| {
+        let guid = [0x6e, 0x1f, 0x1c, 0x6f, 0, 0, 0, 0x40, 0x80, 0, 0, 0, 0, 0, 0, 1];
+        let attrs: [(&'static str, &[&str]); 3] =
+            [("objectClass", &["user"]), ("cn", &["jo"]), ("userAccountControl", &[state])];
+        entry("cn=jo,ou=people,dc=example,dc=com", &attrs).with(AttrType::known("objectGUID"), [guid.to_vec().into()])
+    };
+    let post = |name, body: Json, entries| case(name, GUID, "POST", body, entries);
+    let cases = vec![
+        post("create", user(true), vec![]),
+        post("create-disabled", user(false), vec![]),
+        post("create-without", json!({"userName": "jo"}), vec![]),
+        post("create-disabled-without", json!({"userName": "jo", "active": false}), vec![]),
+        post("create-begun", user(true), vec![account("546")]),
+        post("create-taken", user(true), vec![account("512")]),
+        patch("alone", GUID, account("512"), renewal(&[title()])),
+        patch("unfinished", GUID, account("546"), renewal(&[])),
+        patch("unfinished-enable", GUID, account("546"), renewal(&[active(true)])),
+        patch("unfinished-enable-without", GUID, account("546"), json!([active(true)])),
+        patch("enable", GUID, account("514"), json!([active(true)])),
+    ];
+    check_for("active-directory", "active-directory-password", &mapping("source = 'scim'"), cases);
+    let cases = vec![
+        post("create", json!({"userName": "jo"}), vec![]),
+        patch("unfinished-enable", GUID, account("546"), json!([active(true)])),
+        patch("unfinished-change", GUID, account("546"), json!([title()])),
+    ];
+    check_for("active-directory", "active-directory-password-random", &mapping("source = 'random'"), cases);
 }

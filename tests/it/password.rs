@@ -1,5 +1,6 @@
 //! Passwords: set, hashed, refused, and never shown.
 
+mod active_directory;
 mod leaks;
 
 use crate::support::bed::{Bed, is_error};

@@ -19,6 +19,8 @@ rdn = "cn"
 userName = { ldap = "cn", required = true }
 [user.active]
 strategy = "lock"
+[user.password]
+source = "random"
 [user.delete]
 policy = "remove"
 [group]

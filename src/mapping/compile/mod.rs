@@ -163,6 +163,8 @@ fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     attrs.extend(mapping.active.iter().flat_map(AccountState::attrs));
     attrs.extend(mapping.saved_memberships.clone());
     attrs.extend(mapping.owner.iter().map(|owner| owner.attr.clone()));
+    let unfinished = profile.password.unfinished().filter(|_| mapping.makes_passwords());
+    attrs.extend(unfinished.map(|unfinished| AttrType::known(unfinished.attr)));
     attrs.sort();
     attrs.dedup();
     attrs.into()
