@@ -1,5 +1,7 @@
 //! The shipped mapping for Unix against a slapd with the schemas and counters that it needs.
 
+mod race;
+
 use crate::support::bed::Bed;
 use crate::support::ldap::values;
 use ldap3::SearchEntry;
