@@ -58,8 +58,8 @@ fn keep_state(before: &Resource, after: &mut Resource) {
 
 /// The steps for a difference: the modify first, since it is the one that the directory may refuse for what the values
 /// are, then the rename, whose name is known to be free. Should it be refused all the same, what templates made of the
-/// new name is taken back; what the client asked for stays, above all a lock. A move comes before most of the modify,
-/// see [`divide`].
+/// new name is taken back; what the client asked for stays, above all a lock. A move comes before most of the modify, and so
+/// does a name that is made of other values, see [`divide`].
 pub(super) fn carry_out(
     site: &Site<'_>,
     target: &Target<'_>,
@@ -91,13 +91,17 @@ pub(super) fn carry_out(
 }
 
 /// The changes that come before the entry gets its new name, and those that come after. Once the values are written from
-/// which a place follows, nobody would see any more that the entry is still to be moved; so an entry is moved first.
+/// which a place or a derived name follows, nobody would see any more that the entry is still to be moved or renamed; so
+/// that comes first.
 /// What follows from a new name can only be told while the entry has the old one, and a lock comes before everything.
 fn divide(site: &Site<'_>, target: &Target<'_>, difference: &mut Difference) -> (Vec<Mod>, Vec<Mod>) {
     let mods = std::mem::take(&mut difference.mods);
     // where the move itself disables, nothing is lost when it comes last
     let disables = difference.parent.as_ref().is_some_and(|parent| site.mapping.is_among_disabled(parent));
-    if difference.parent.is_none() || disables {
+    let is_named_by_others =
+        difference.rdn.is_some() && site.mapping.derived.iter().any(|d| d.attr == site.mapping.rdn);
+    let follows = difference.parent.is_some() || is_named_by_others;
+    if !follows || disables {
         return (mods, Vec::new());
     }
     let mut state = match effects_on_state(target) {
@@ -149,8 +153,8 @@ fn rename_step(
         new_superior,
     };
     let mut step = Step::new(why, to(&entry.dn, new, difference.parent.clone()));
-    let back = entry.dn.parent().filter(|_| is_followed && difference.parent.is_some());
-    step.undo = back.map(|parent| to(&new_dn, old, Some(parent)));
+    let back = entry.dn.parent().filter(|_| difference.parent.is_some());
+    step.undo = is_followed.then(|| to(&new_dn, old, back));
     Ok(Some(step))
 }
 
