@@ -40,9 +40,8 @@ fn matches(entry: &Entry, filter: &Filter) -> bool {
 }
 
 fn is_same(one: &Value, other: &Value) -> bool {
-    let lower = |value: &Value| value.as_str().map(str::to_lowercase);
-    let dn = other.as_str().and_then(|text| Dn::parse(text).ok());
-    lower(one) == lower(other) || dn.is_some_and(|dn| is_dn(one, &dn))
+    let (Some(text), Some(asked)) = (one.as_str(), other.as_str()) else { return one == other };
+    text.to_lowercase() == asked.to_lowercase() || Dn::parse(asked).is_ok_and(|dn| is_dn(one, &dn))
 }
 
 fn is_dn(value: &Value, dn: &Dn) -> bool {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 /// The randomness of every request.
 pub(crate) const SEED: Seed = Seed::new([7; 32]);
 
-/// An endpoint with users below `base` and, where the mapping has them, groups below `ou=groups`.
+/// An endpoint with users below `base` and, where the mapping has them, groups below `ou=groups`. References are kept by
+/// whom the configuration would let keep them.
 pub(crate) fn realm(mapping: &Arc<Mapping>, base: &str, scope: Scope) -> Realm {
+    let integrity = if mapping.user.profile.keeps_references { Integrity::Directory } else { Integrity::Bridge };
     let place = |base: &str, scope| Place { base: Dn::parse(base).expect("a DN"), scope };
     Realm {
         mapping: Arc::clone(mapping),
@@ -17,6 +19,6 @@ pub(crate) fn realm(mapping: &Arc<Mapping>, base: &str, scope: Scope) -> Realm {
         groups: mapping.group.is_some().then(|| place("ou=groups,dc=example,dc=com", Scope::One)),
         unresolved_members: UnresolvedMembers::default(),
         default_groups: Vec::new(),
-        integrity: Integrity::default(),
+        integrity,
     }
 }
