@@ -274,9 +274,12 @@ fn lock(site: &Site<'_>) -> Option<Mod> {
     lock.map(|(attr, value)| Mod::replace(AttrType::known(attr), vec![Value::from(*value)]))
 }
 
+/// Whether an account is one that never had a password. The bits alone do not say so: others may have set them for an
+/// account that has one.
 fn is_begun(entry: &Entry, unfinished: Unfinished) -> bool {
-    let number = entry.get(&AttrType::known(unfinished.attr)).first().and_then(number);
-    number.is_some_and(|number| number & unfinished.bits == unfinished.bits)
+    let number = |attr| entry.get(&AttrType::known(attr)).first().and_then(number);
+    let has_bits = number(unfinished.attr).is_some_and(|number| number & unfinished.bits == unfinished.bits);
+    has_bits && number(unfinished.set_at) == Some(0)
 }
 
 fn number(value: &Value) -> Option<u32> {

@@ -14,6 +14,8 @@ pub struct Unfinished {
     pub not_required: u32,
     /// The number of an ordinary account.
     pub usual: u32,
+    /// The attribute that holds when the password was set: `0` as long as it was not.
+    pub set_at: &'static str,
 }
 
 impl PasswordForm {
@@ -23,7 +25,8 @@ impl PasswordForm {
             Self::Attribute(_) | Self::ExtendedOperation(_) => None,
             // ADS_UF_ACCOUNTDISABLE and ADS_UF_PASSWD_NOTREQD, ADS_UF_NORMAL_ACCOUNT
             Self::UnicodePwd => {
-                Some(Unfinished { attr: "userAccountControl", bits: 0x22, not_required: 0x20, usual: 0x200 })
+                let set_at = "pwdLastSet";
+                Some(Unfinished { attr: "userAccountControl", bits: 0x22, not_required: 0x20, usual: 0x200, set_at })
             }
         }
     }

@@ -118,12 +118,17 @@ fn active_directory_enables_an_account_with_its_password() {
              [user.active]\nstrategy = 'lock'\n[user.password]\n{password}\n"
         )
     };
-    let account = |state: &str| {
+    let account_of = |state: &str, set_at: &str| {
         let guid = [0x6e, 0x1f, 0x1c, 0x6f, 0, 0, 0, 0x40, 0x80, 0, 0, 0, 0, 0, 0, 1];
-        let attrs: [(&'static str, &[&str]); 3] =
-            [("objectClass", &["user"]), ("cn", &["jo"]), ("userAccountControl", &[state])];
+        let attrs: [(&'static str, &[&str]); 4] = [
+            ("objectClass", &["user"]),
+            ("cn", &["jo"]),
+            ("userAccountControl", &[state]),
+            ("pwdLastSet", &[set_at]),
+        ];
         entry("cn=jo,ou=people,dc=example,dc=com", &attrs).with(AttrType::known("objectGUID"), [guid.to_vec().into()])
     };
+    let account = |state: &str| account_of(state, if state == "546" { "0" } else { "134083728000000000" });
     let post = |name, body: Json, entries| case(name, GUID, "POST", body, entries);
     let cases = vec![
         post("create", user(true), vec![]),
@@ -143,6 +148,8 @@ fn active_directory_enables_an_account_with_its_password() {
         post("create", json!({"userName": "jo"}), vec![]),
         patch("unfinished-enable", GUID, account("546"), json!([active(true)])),
         patch("unfinished-change", GUID, account("546"), json!([title()])),
+        // another tool has given it a password, and these bits
+        patch("enable-with-bits", GUID, account_of("546", "134083728000000000"), json!([active(true)])),
     ];
     check_for("active-directory", "active-directory-password-random", &mapping("source = 'random'"), cases);
 }

@@ -164,7 +164,7 @@ fn attrs(mapping: &ResourceMapping) -> Arc<[AttrType]> {
     attrs.extend(mapping.saved_memberships.clone());
     attrs.extend(mapping.owner.iter().map(|owner| owner.attr.clone()));
     let unfinished = profile.password.unfinished().filter(|_| mapping.makes_passwords());
-    attrs.extend(unfinished.map(|unfinished| AttrType::known(unfinished.attr)));
+    attrs.extend(unfinished.iter().flat_map(|begun| [begun.attr, begun.set_at]).map(AttrType::known));
     attrs.sort();
     attrs.dedup();
     attrs.into()
