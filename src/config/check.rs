@@ -1,6 +1,7 @@
 //! Checks that go beyond one key: keys against each other, and the files they name.
 
 mod files;
+mod graveyard;
 mod groups;
 mod mapping;
 mod placement;

@@ -1,5 +1,6 @@
 //! Every example passes, nothing unknown does, and what is printed reads back.
 
+mod graveyard;
 mod groups;
 mod profile;
 

@@ -39,7 +39,7 @@ impl ResourceMapping {
 
 impl Owner {
     /// Whether a stored value is the mark; servers may tell it with or without regard to case.
-    fn is(&self, mark: &Value) -> bool {
+    pub fn is(&self, mark: &Value) -> bool {
         mark.as_str().zip(self.value.as_str()).is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::graveyard::graveyards;
 use super::groups::groups;
 use super::placement::placement;
 use crate::config::types::Config;
@@ -32,6 +33,7 @@ pub(in crate::config) fn mappings(document: &Document, config: &mut Config) -> F
         warnings.extend(groups(document, endpoint));
         placement(document, endpoint);
     }
+    graveyards(document, config);
     config.warnings.extend(warnings);
     faults
 }
