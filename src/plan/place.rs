@@ -57,20 +57,29 @@ pub(super) fn of_changed(site: &Site<'_>, target: &Target<'_>, said: bool, facts
             back(site, target.entry, (!differs).then_some(place), after, facts)
         }
         Some(place) if !active && (said || target.entry.dn.is_below(&place.to)) => {
-            away(site, target.entry, place, differs.then_some(after), facts)
+            away(site, target, place, differs.then_some(after), facts)
         }
         _ if differs => to(site, target.entry, after, facts),
         _ => Ok(Ok(Moving::default())),
     }
 }
 
-/// The way of a user who is disabled: `home` is where the user belongs, if that changes at the same time.
-fn away(site: &Site<'_>, entry: &Entry, place: &PlaceOfDisabled, home: Option<Dn>, facts: &Facts) -> Known<Moving> {
+/// The way of a user who is disabled: `home` is where the user belongs, if that changes at the same time. What is noted
+/// of one who is disabled and not moved yet was noted by an attempt that was stopped in between.
+fn away(
+    site: &Site<'_>,
+    target: &Target<'_>,
+    place: &PlaceOfDisabled,
+    home: Option<Dn>,
+    facts: &Facts,
+) -> Known<Moving> {
+    let entry = target.entry;
     if entry.dn.is_below(&place.to) {
         return Ok(Ok(Moving { home, ..Moving::default() }));
     }
     let moving = to(site, entry, place.to.clone(), facts)?;
-    Ok(moving.map(|moving| Moving { home: home.or_else(|| entry.dn.parent()), ..moving }))
+    let noted = || site.mapping.home(entry).filter(|_| !is_active(target.before));
+    Ok(moving.map(|moving| Moving { home: home.or_else(noted).or_else(|| entry.dn.parent()), ..moving }))
 }
 
 /// The way of a user who is enabled again: where the user was if that is known, still there and still right, or else

@@ -96,13 +96,16 @@ pub(super) fn carry_out(
 /// What follows from a new name can only be told while the entry has the old one, and a lock comes before everything.
 fn divide(site: &Site<'_>, target: &Target<'_>, difference: &mut Difference) -> (Vec<Mod>, Vec<Mod>) {
     let mods = std::mem::take(&mut difference.mods);
-    // where the move itself disables, nothing is lost when it comes last
-    let disables = difference.parent.as_ref().is_some_and(|parent| site.mapping.is_among_disabled(parent));
     let is_named_by_others =
         difference.rdn.is_some() && site.mapping.derived.iter().any(|d| d.attr == site.mapping.rdn);
-    let follows = difference.parent.is_some() || is_named_by_others;
-    if !follows || disables {
+    if difference.parent.is_none() && !is_named_by_others {
         return (mods, Vec::new());
+    }
+    let disables = difference.parent.as_ref().is_some_and(|parent| site.mapping.is_among_disabled(parent));
+    if disables {
+        // where the move itself disables, nothing is lost when it comes last; one who comes back deleted and disabled is
+        // found by the mark until then
+        return mods.into_iter().partition(|m| Some(&m.attr) != site.mapping.delete.mark());
     }
     let mut state = match effects_on_state(target) {
         Some(Effect::Disabled) => site.mapping.active.as_ref().map(AccountState::attrs).unwrap_or_default(),

@@ -100,12 +100,24 @@ fn the_disabled_are_put_away_and_come_back() {
         jo.insert(AttrType::known("pwdAccountLockedTime"), values(lock));
         Case { entries, ..case }
     };
+    // locked, and not moved yet
+    let stopped = |case: Case, values: &[(&'static str, &str)]| {
+        let mut entries = directory(SALES);
+        let jo = entries.iter_mut().find(|entry| entry.dn.to_string() == SALES).expect("Jo");
+        jo.insert(AttrType::known("pwdAccountLockedTime"), vec![Value::from("000001010000Z")]);
+        for (attr, value) in values {
+            jo.take(&AttrType::known(attr));
+            jo.insert(AttrType::known(attr), [Value::from(*value)]);
+        }
+        Case { entries, ..case }
+    };
+    let leave = || json!([department("Legal"), {"op": "replace", "path": "active", "value": false}]);
     let state = |name, active: &str| patch(name, json!([{"op": "Replace", "path": "active", "value": active}]));
     let saved = &["parent: ou=Legal,ou=people,dc=example,dc=com"][..];
     let lock = &["000001010000Z"][..];
     let cases = vec![
         state("disable", "False"),
-        patch("disable-and-change", json!([department("Legal"), {"op": "replace", "path": "active", "value": false}])),
+        patch("disable-and-change", leave()),
         create("create-disabled", json!({"userName": "kim", "active": false})),
         away(state("enable", "True"), saved, lock),
         away(state("enable-unknown", "True"), &[], lock),
@@ -114,8 +126,19 @@ fn the_disabled_are_put_away_and_come_back() {
         away(state("disable-again", "False"), saved, lock),
         away(state("disable-in-part", "False"), saved, &[]),
         away(patch("change-while-disabled", json!([department("Research")])), saved, lock),
+        stopped(
+            patch("disable-and-change-again", leave()),
+            &[("departmentNumber", "Legal"), ("scimSavedValue", saved[0])],
+        ),
     ];
     check("openldap-put-away", &text, cases);
+    let marked = text.replacen("policy = \"remove\"", "policy = \"mark\"\nmark = \"scimDeletedAt\"", 1);
+    assert_ne!(marked, text);
+    let deleted =
+        [("scimSavedValue", "parent: ou=Sales,ou=people,dc=example,dc=com"), ("scimDeletedAt", "20260101000000Z")];
+    let mut back = of_department("jo", "Sales");
+    back["active"] = json!(false);
+    check("openldap-put-away-mark", &marked, vec![stopped(create("come-back-disabled", back), &deleted)]);
 }
 
 #[test]
