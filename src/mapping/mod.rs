@@ -172,6 +172,15 @@ impl ResourceMapping {
         name_attr(&self.resource_type)
     }
 
+    /// The entries below which values must be unique, by their keys in the mapping file.
+    pub fn within(&self) -> Vec<(String, &Dn)> {
+        let rules = self.rules.iter().map(|rule| ("attributes", rule.key.as_str(), &rule.within));
+        let derived = self.derived.iter().map(|derived| ("derived", derived.attr.as_str(), &derived.within));
+        let numbers = self.numbers.iter().map(|number| ("numbers", number.attr.as_str(), &number.within));
+        let all = rules.chain(derived).chain(numbers);
+        all.filter_map(|(table, key, within)| Some((format!("{table}.{key}.within"), within.as_ref()?))).collect()
+    }
+
     /// The SCIM name of an LDAP attribute, for texts that administrators read; its LDAP name where no rule has it.
     pub fn scim_name(&self, attr: &AttrType) -> String {
         let rule = self.rules.iter().find(|r| r.attr == *attr);

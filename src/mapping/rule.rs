@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use super::slot::Slot;
 use super::template::Template;
 use super::transform::Transform;
-use crate::ldap::{AttrType, Counter, Entry, Value};
+use crate::ldap::{AttrType, Counter, Dn, Entry, Value};
 use crate::scim::Kind;
 
 /// Which way values go.
@@ -47,6 +47,9 @@ pub struct Rule {
     pub primary: bool,
     /// Whether SCIM holds one value at most.
     pub single: bool,
+    /// The entry below which no other entry may have the value, where that is more than the base of the resources; of
+    /// the unique name only.
+    pub within: Option<Dn>,
 }
 
 /// The type of resource that a reference leads to.
@@ -126,6 +129,8 @@ pub struct Derived {
     pub template: Template,
     /// Whether no other entry may have the value: the next numbered candidate is taken instead.
     pub unique: bool,
+    /// The entry below which others are looked for, instead of the base of the resources.
+    pub within: Option<Dn>,
 }
 
 /// An LDAP attribute that gets a number which no other entry has.
@@ -137,4 +142,6 @@ pub struct Number {
     pub counter: Counter,
     /// The last number that may be given.
     pub last: u64,
+    /// The entry below which others are looked for that have a number, instead of the base of the resources.
+    pub within: Option<Dn>,
 }

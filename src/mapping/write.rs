@@ -146,7 +146,8 @@ impl ResourceMapping {
         let candidates = candidates(derived, resource)?;
         let Some(first) = candidates.first().cloned() else { return Ok(None) };
         let taken = |text: &String| {
-            let is_own = own.is_some_and(|entry| entry.has_value(&derived.attr, &Value::from(text.as_str())));
+            let same = |value: &Value| value.as_str().is_some_and(|own| own.to_lowercase() == text.to_lowercase());
+            let is_own = own.is_some_and(|entry| entry.get(&derived.attr).iter().any(same));
             derived.unique && !is_own && lookup.taken.contains(&(derived.attr.clone(), text.to_lowercase()))
         };
         let free = candidates.into_iter().find(|text| !taken(text));

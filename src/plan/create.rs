@@ -183,7 +183,10 @@ fn join_default(site: &Site<'_>, group: &Dn, user: &Resource, entry: &Entry, nam
 /// only one of several places, or may belong to an entry that is deleted by mark or not the endpoint's own.
 fn searches_first(site: &Site<'_>) -> bool {
     let add_decides = site.mapping.names_by_rdn() && site.place.scope == Scope::One;
-    !add_decides || site.mapping.delete.mark().is_some() || site.mapping.owner.is_some()
+    !add_decides
+        || site.mapping.name_rule().within.is_some()
+        || site.mapping.delete.mark().is_some()
+        || site.mapping.owner.is_some()
 }
 
 /// Whether an entry of the same name may be what an earlier attempt has begun: within this request, or before a stop.
@@ -219,8 +222,16 @@ fn bearers<'f>(
         ask.extend(queries);
         Vec::new()
     });
-    let same_name = found.unwrap_or_default().into_iter().filter(|entry| !graveyard::is_buried(site, entry)).collect();
-    Ok(Bearers { same_name, buried })
+    let same_name: Vec<&Entry> =
+        found.unwrap_or_default().into_iter().filter(|entry| !graveyard::is_buried(site, entry)).collect();
+    let elsewhere = name::elsewhere(site, &name);
+    let others = elsewhere.as_ref().map_or(Some(&[][..]), |query| facts.get(query));
+    ask.extend(elsewhere.filter(|_| others.is_none()));
+    let is_known = |other: &Entry| same_name.iter().chain(&buried).any(|known| known.dn == other.dn);
+    match others.unwrap_or_default().iter().any(|other| !is_known(other)) && ask.is_empty() {
+        true => Err(Error::Taken { attr: site.mapping.name_attr().to_owned() }),
+        false => Ok(Bearers { same_name, buried }),
+    }
 }
 
 /// The add, and behind it the members that are too many for it. An entry that it meets although it was searched for has

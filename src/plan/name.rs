@@ -61,7 +61,9 @@ pub(super) fn find_taken(
         if values.is_empty() {
             continue;
         }
-        let query = site.having(&attr, &values);
+        let derived = site.mapping.derived.iter().find(|derived| derived.attr == attr);
+        let within = derived.and_then(|derived| derived.within.as_ref());
+        let query = site.having_within(within, &attr, &values);
         match facts.get(&query) {
             None => ask.push(query),
             Some(entries) => lookup.taken.extend(taken_values(&attr, entries)),
@@ -73,6 +75,15 @@ pub(super) fn find_taken(
 fn taken_values(attr: &AttrType, entries: &[Entry]) -> Vec<(AttrType, String)> {
     let texts = entries.iter().flat_map(|entry| entry.get(attr)).filter_map(Value::as_str);
     texts.map(|text| (attr.clone(), text.to_lowercase())).collect()
+}
+
+/// The question whether an entry elsewhere has a unique name; `None` where that is no matter.
+pub(super) fn elsewhere(site: &Site<'_>, name: &Value) -> Option<Query> {
+    let rule = site.mapping.name_rule();
+    let (within, text) = (rule.within.as_ref()?, name.as_str()?);
+    let query = site.having_within(Some(within), &rule.attr, &[text.to_owned()]);
+    let attrs = [rule.attr.clone(), AttrType::known(site.mapping.profile.id_attr)].into();
+    Some(Query { attrs, ..query })
 }
 
 /// Whether a name is free.
@@ -93,9 +104,12 @@ pub(super) fn check_free(
     facts: &Facts,
 ) -> Result<Free, Error> {
     let (old, new) = (name_of(site, target.before)?, name_of(site, target.after)?);
-    let by_name = new.filter(|new| old.as_ref() != Some(new)).map(|new| site.by_name(&new));
+    let new = new.filter(|new| old.as_ref() != Some(new));
+    let by_name = new.as_ref().map(|new| site.by_name(new));
+    let elsewhere = new.as_ref().and_then(|new| elsewhere(site, new));
     let at_dn = difference.renames().then(|| site.anything_at(&difference.new_dn(target.entry)));
-    let open: Vec<Query> = by_name.iter().chain(&at_dn).filter(|q| facts.get(q).is_none()).cloned().collect();
+    let open: Vec<Query> =
+        by_name.iter().chain(&elsewhere).chain(&at_dn).filter(|q| facts.get(q).is_none()).cloned().collect();
     if !open.is_empty() {
         return Ok(Free::Ask(open));
     }
@@ -110,6 +124,9 @@ pub(super) fn check_free(
         ([], [_, ..]) => {
             let candidate = difference.rdn.as_ref().and_then(|rdn| candidate_in(site, rdn));
             candidate.map(|(attr, value)| Free::Next(attr, value)).ok_or_else(|| Error::Taken { attr: attr() })
+        }
+        ([], []) if others(&elsewhere).iter().any(|other| !graveyard::is_in(site, &other.dn)) => {
+            Err(Error::Taken { attr: attr() })
         }
         ([], []) => Ok(Free::Yes),
     }

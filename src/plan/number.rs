@@ -7,7 +7,7 @@ use crate::ldap::{AttrType, Facts, Value};
 type Attrs = Vec<(AttrType, Vec<Value>)>;
 
 /// The attributes with the numbers that a new entry gets, or what must be done to know them. A number that another
-/// entry of the site has is passed over; one that is not used is not given again.
+/// entry has is passed over; one that is not used is not given again.
 pub(super) fn numbers(site: &Site<'_>, facts: &Facts) -> Result<Result<Attrs, Next>, Error> {
     let (mut attrs, mut ask) = (Vec::new(), Vec::new());
     for number in &site.mapping.numbers {
@@ -15,7 +15,7 @@ pub(super) fn numbers(site: &Site<'_>, facts: &Facts) -> Result<Result<Attrs, Ne
         if drawn > number.last {
             return Err(Error::UsedUp { counter: number.counter.clone(), last: number.last });
         }
-        let query = site.having(&number.attr, &[drawn.to_string()]);
+        let query = site.having_within(number.within.as_ref(), &number.attr, &[drawn.to_string()]);
         match facts.get(&query) {
             None => ask.push(query),
             Some([]) => attrs.push((number.attr.clone(), vec![Value::from(drawn.to_string())])),

@@ -63,11 +63,16 @@ impl Site<'_> {
     /// Everything below the base that has one of these values, of whatever class; in the whole domain where it is unique
     /// there.
     pub(super) fn having(&self, attr: &AttrType, values: &[String]) -> Query {
+        self.having_within(None, attr, values)
+    }
+
+    /// The same, below this entry if there is one.
+    pub(super) fn having_within(&self, within: Option<&Dn>, attr: &AttrType, values: &[String]) -> Query {
         let filter = Filter::or(values.iter().map(|v| Filter::eq(attr.clone(), v.as_str())));
         let attrs = [attr.clone()].into();
         let in_domain = self.mapping.profile.is_unique_in_domain(attr);
         let domain = if in_domain { self.place.base.domain() } else { None };
-        let base = domain.unwrap_or_else(|| self.place.base.clone());
+        let base = within.cloned().or(domain).unwrap_or_else(|| self.place.base.clone());
         Query { base, scope: Scope::Sub, filter, attrs, limit: None }
     }
 

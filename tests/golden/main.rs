@@ -13,6 +13,7 @@ mod placement;
 mod realm;
 mod record;
 mod states;
+mod unique;
 mod users;
 mod vendors;
 

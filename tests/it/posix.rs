@@ -3,6 +3,7 @@
 mod race;
 
 use crate::support::bed::Bed;
+use crate::support::bridge::Setup;
 use crate::support::ldap::values;
 use ldap3::SearchEntry;
 use scim_ldap_bridge::lab::Slapd;
@@ -15,6 +16,39 @@ const POSIX: &str = include_str!("../../config/mappings/openldap-posix.toml");
 fn account(entry: &SearchEntry) -> [&str; 4] {
     let first = |attr: &str| entry.attrs.get(attr).map_or("", |values| values[0].as_str());
     ["uid", "uidNumber", "homeDirectory", "loginShell"].map(first)
+}
+
+/// The shipped mapping, with names and numbers that nobody in the whole directory may have.
+fn unique_everywhere() -> String {
+    let within = "within = \"dc=example,dc=com\"";
+    let mapping = POSIX.replace("unique = true }", &format!("unique = true, {within} }}"));
+    mapping.replace("last = 59999 }", &format!("last = 59999, {within} }}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_elsewhere_keeps_its_name_and_its_number() {
+    let service = "dn: uid=jo,ou=services,dc=example,dc=com\nobjectClass: account\nobjectClass: posixAccount\nuid: jo\n\
+        cn: jo\nuidNumber: 20000\ngidNumber: 100\nhomeDirectory: /home/jo\n";
+    for (mapping, expected) in [
+        (POSIX.to_owned(), ["jo", "20000", "/home/jo", "/bin/bash"]),
+        (unique_everywhere(), ["jo2", "20001", "/home/jo2", "/bin/bash"]),
+    ] {
+        let slapd = Slapd::builder().counter("uid", 20_000).counter("gid", 30_000).entries(service).start().unwrap();
+        let mut bed = Bed::with(slapd, |setup| setup.mapping(&mapping).groups("")).await;
+        let jo = bed.create(json!({"userName": "jo@example.com"})).await;
+        assert_eq!(account(&bed.entry(&jo).await), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_must_be_unique_must_be_looked_for_among_the_endpoints_own() {
+    let slapd = Slapd::builder().start().unwrap();
+    let mapping = unique_everywhere().replace("within = \"dc=", "within = \"ou=services,dc=");
+    let (faults, code) = Setup::new(&slapd).mapping(&mapping).groups("").fails("check");
+    assert_eq!(code, 1, "{faults}");
+    for key in ["user.derived.uid.within", "user.numbers.uidNumber.within", "group.numbers.gidNumber.within"] {
+        assert!(faults.contains(&format!("`{key}` is `ou=")), "{key}: {faults}");
+    }
 }
 
 #[tokio::test]

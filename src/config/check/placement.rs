@@ -3,12 +3,16 @@
 use crate::config::types::Endpoint;
 use crate::fault::Document;
 use crate::ldap::{Dn, Scope};
-use crate::mapping::{Placement, Superior};
+use crate::mapping::{Placement, ResourceMapping, Superior};
 use crate::service::Place;
 
 /// Checks the places of users and groups once the mapping was compiled.
 pub(super) fn placement(document: &Document, endpoint: &Endpoint) {
     let Some(mapping) = &endpoint.mapping else { return };
+    check_within(document, endpoint, ("user", &endpoint.users), &mapping.user);
+    if let (Some(group), Some(groups)) = (&mapping.group, &endpoint.groups) {
+        check_within(document, endpoint, ("group", &groups.place), group);
+    }
     if let Some(place) = mapping.user.place_of_disabled() {
         check_disabled(document, endpoint, &place.to, mapping.user.placement.as_ref());
     }
@@ -18,6 +22,20 @@ pub(super) fn placement(document: &Document, endpoint: &Endpoint) {
     for (kind, place, placement) in users.into_iter().chain(groups) {
         check_scope(document, endpoint, (kind, place), "placement");
         check_places(document, endpoint, (kind, place), placement);
+    }
+}
+
+/// Where values must be unique, the endpoint's own entries are.
+fn check_within(document: &Document, endpoint: &Endpoint, (kind, place): (&str, &Place), mapping: &ResourceMapping) {
+    let base = &place.base;
+    for (key, within) in mapping.within() {
+        if base != within && !base.is_below(within) {
+            let expected = format!(
+                "a mapping whose `{kind}.{key}` is `{base}`, the base of this endpoint's {kind}s, or lies above it; it is \
+                 `{within}`"
+            );
+            fault_in_mapping(document, endpoint, expected);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The rules of a mapping file, one by one.
 
-use super::attr;
+use super::{attr, dn};
 use crate::fault::Reader;
-use crate::ldap::AttrType;
+use crate::ldap::{AttrType, Dn};
 use crate::mapping::pattern::Pattern;
 use crate::mapping::rule::{Derived, Direction, Referee, Rule};
 use crate::mapping::slot::{Place, Slot};
@@ -39,12 +39,21 @@ pub(super) fn derived(table: &mut Reader<'_>, picked: &ResourceType) -> Vec<Deri
             compile_template(rule, "template", &source, picked)
         });
         let unique = rule.as_mut().is_some_and(|rule| rule.bool_or("unique", false));
+        let within = rule.as_mut().and_then(within);
+        if let (Some(within), Some(rule), false) = (&within, &rule, unique) {
+            rule.fault("within", Some(&within.to_string()), "nothing, unless there is `unique = true`", None);
+        }
         rule.iter_mut().for_each(Reader::finish);
         if let (Some(attr), Some(template)) = (attr, template) {
-            derived.push(Derived { attr, template, unique });
+            derived.push(Derived { attr, template, unique, within });
         }
     }
     derived
+}
+
+/// Reads the entry below which values must be unique.
+pub(super) fn within(table: &mut Reader<'_>) -> Option<Dn> {
+    table.opt_parse("within", "the DN of an entry", dn)
 }
 
 fn one(table: &mut Reader<'_>, path: &str, full: &ResourceType) -> Option<Rule> {
@@ -64,6 +73,7 @@ fn one(table: &mut Reader<'_>, path: &str, full: &ResourceType) -> Option<Rule> 
     let reference = rule.one_of("reference", &[("user", Referee::User), ("group", Referee::Group)]);
     let required = rule.bool_or("required", false);
     let primary = rule.bool_or("primary", false);
+    let within = within(&mut rule);
     rule.finish();
     let target = target?;
     let single = target.single;
@@ -80,6 +90,7 @@ fn one(table: &mut Reader<'_>, path: &str, full: &ResourceType) -> Option<Rule> 
         required,
         primary,
         single,
+        within,
     };
     Some(rule)
 }

@@ -69,3 +69,25 @@ fn what_cannot_work_or_is_not_the_clients_is_no_mapping() {
     }
     assert_eq!(faults.matches("`: found").count(), 6, "{faults}");
 }
+
+#[test]
+fn only_what_is_unique_is_looked_for_elsewhere() {
+    let faults = compiled(
+        r#"
+        [user]
+        object_classes = ["inetOrgPerson"]
+        rdn = "uid"
+        [user.attributes]
+        userName = { ldap = "uid", within = "dc=example,dc=com" }
+        title = { ldap = "title", within = "dc=example,dc=com" }
+        [user.derived]
+        gecos = { template = "{{ userName }}", within = "dc=example,dc=com" }
+        homeDirectory = { template = "/home/{{ userName }}", unique = true, within = "example" }
+        "#,
+    )
+    .expect_err("faults");
+    for key in ["attributes.title.within", "derived.gecos.within", "derived.homeDirectory.within"] {
+        assert!(faults.contains(&format!("{key}`: found")), "{key}: {faults}");
+    }
+    assert_eq!(faults.matches("`: found").count(), 3, "{faults}");
+}

@@ -5,8 +5,8 @@ mod uses;
 
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::ResourceMapping;
 use crate::mapping::rule::{Direction, Rule};
+use crate::mapping::{ResourceMapping, name_attr};
 
 /// Notes every fault; whether the mapping can be used at all. `further` are the attributes in `references`, and
 /// `has_group` says whether the file maps groups.
@@ -24,7 +24,18 @@ pub(super) fn check(
     check_references(table, mapping);
     uses::check(table, mapping, further);
     group::check(table, mapping, has_group);
+    check_within(table, mapping);
     check_name(table, mapping)
+}
+
+/// Only the unique name is looked for elsewhere.
+fn check_within(table: &Reader<'_>, mapping: &ResourceMapping) {
+    let name = name_attr(&mapping.resource_type);
+    for rule in mapping.rules.iter().filter(|rule| !rule.is_on(name)) {
+        let Some(within) = &rule.within else { continue };
+        let expected = format!("nothing, since only `{name}` must be unique");
+        table.fault_below(&["attributes", &rule.key, "within"], Some(&within.to_string()), expected, None);
+    }
 }
 
 /// One SCIM path per LDAP attribute, or several whose patterns never meet.
