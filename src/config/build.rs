@@ -36,8 +36,7 @@ impl Config {
     /// What each endpoint is told, with the name of its directory.
     pub fn endpoint_settings(&self) -> Vec<(String, service::EndpointSettings)> {
         let settings = |endpoint: &Endpoint| {
-            let integrity = self.directory(&endpoint.directory)?.integrity;
-            Some((endpoint.directory.clone(), endpoint.settings(integrity)?))
+            Some((endpoint.directory.clone(), endpoint.settings(self.directory(&endpoint.directory)?)?))
         };
         self.endpoints.iter().filter_map(settings).collect()
     }
@@ -67,7 +66,7 @@ impl Directory {
 
 impl Endpoint {
     /// What the service layer is told; `None` until the mapping was compiled.
-    pub fn settings(&self, integrity: service::Integrity) -> Option<service::EndpointSettings> {
+    pub fn settings(&self, directory: &Directory) -> Option<service::EndpointSettings> {
         let groups = self.groups.as_ref();
         let realm = service::Realm {
             mapping: self.mapping.clone()?,
@@ -75,7 +74,8 @@ impl Endpoint {
             groups: groups.map(|groups| groups.place.clone()),
             unresolved_members: groups.map(|groups| groups.unresolved_members).unwrap_or_default(),
             default_groups: groups.map(|groups| groups.default.clone()).unwrap_or_default(),
-            integrity,
+            integrity: directory.integrity,
+            protection: directory.protection.clone(),
         };
         Some(service::EndpointSettings {
             name: self.name.clone(),

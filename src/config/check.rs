@@ -5,6 +5,7 @@ mod graveyard;
 mod groups;
 mod mapping;
 mod placement;
+mod protect;
 
 use std::net::IpAddr;
 
@@ -26,6 +27,7 @@ pub(super) fn values(document: &Document, config: &Config) {
     for (index, endpoint) in config.endpoints.iter().enumerate() {
         known_directory(document, config, endpoint);
         own_path(document, endpoint, &config.endpoints[..index]);
+        protect::protection(document, config, endpoint);
     }
 }
 

@@ -11,7 +11,8 @@ use super::read::ID_FORMS;
 use super::secret::{Secret, SecretSource};
 use super::types::{Bind, Config, Directory, Endpoint, Groups};
 use crate::fault::{show_duration, show_size};
-use crate::service::{Integrity, PatchResponse, Place, Unmapped, UnresolvedMembers};
+use crate::ldap::Dn;
+use crate::service::{Integrity, PatchResponse, Place, Protection, Unmapped, UnresolvedMembers};
 use crate::vendor::{GENERIC, Lock, PasswordForm, Profile};
 
 impl Config {
@@ -107,6 +108,8 @@ fn directory(page: &mut Page, directory: &Directory) {
         page.table(&format!("directory.{}.profile", settings.name));
         profile(page, directory.vendor);
     }
+    page.table(&format!("directory.{}.protect", settings.name));
+    protection(page, &directory.protection);
     page.table(&format!("directory.{}.bind", settings.name));
     match &directory.bind {
         Bind::Anonymous => page.key("method", "anonymous"),
@@ -156,6 +159,19 @@ fn lock_table(lock: &Lock) -> toml::Table {
         }
     };
     keys.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn protection(page: &mut Page, protection: &Protection) {
+    let names = |dns: &[Dn]| dns.iter().map(ToString::to_string).collect::<Vec<_>>();
+    page.key("subtrees", names(&protection.subtrees));
+    page.key("groups", names(&protection.groups));
+    let mut attributes = toml::Table::new();
+    for (attr, value) in &protection.attributes {
+        let values = attributes.entry(attr.to_string()).or_insert_with(|| Value::Array(Vec::new()));
+        let text = value.as_str().map(|text| Value::String(text.to_owned()));
+        values.as_array_mut().into_iter().for_each(|values| values.extend(text.clone()));
+    }
+    page.key("attributes", attributes);
 }
 
 /// Where a secret is.

@@ -4,6 +4,7 @@ mod directory;
 mod endpoint;
 mod groups;
 mod profile;
+mod protect;
 mod server;
 
 use std::path::Path;

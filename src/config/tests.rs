@@ -2,7 +2,9 @@
 
 mod graveyard;
 mod groups;
+mod places;
 mod profile;
+mod protect;
 
 use std::collections::BTreeMap;
 use std::fs;

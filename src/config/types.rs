@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::ldap::Dn;
 use crate::mapping::Mapping;
-use crate::service::{Integrity, PatchResponse, Place, Unmapped, UnresolvedMembers};
+use crate::service::{Integrity, PatchResponse, Place, Protection, Unmapped, UnresolvedMembers};
 use crate::vendor::Profile;
 use crate::{directory, http};
 
@@ -50,6 +50,8 @@ pub struct Directory {
     pub bind: Bind,
     /// Who keeps references right when an entry is renamed or goes.
     pub integrity: Integrity,
+    /// `[directory.<name>.protect]`: what no request changes.
+    pub protection: Protection,
     /// Speak LDAP without TLS to a server elsewhere.
     pub danger_plain_ldap: bool,
 }

@@ -33,6 +33,14 @@ pub enum Violation {
         /// The attribute.
         attr: String,
     },
+    /// A step would write to what is protected.
+    #[error("step {step} would write to `{dn}`, which is protected")]
+    Protected {
+        /// The step, counted from 1.
+        step: usize,
+        /// The DN.
+        dn: String,
+    },
     /// More steps than one request may take.
     #[error("the plan has {0} steps, more than {MAX_STEPS}")]
     TooManySteps(usize),
@@ -51,6 +59,10 @@ pub fn lint(site: &Site<'_>, plan: &Plan) -> Result<(), Violation> {
         for change in std::iter::once(&step.change).chain(instead).chain(&step.undo).chain(&step.on_refusal) {
             if !is_inside(site, change) {
                 return Err(Violation::Outside { step: number, dn: change.resulting_dn().to_string() });
+            }
+            let ends = [change.dn().clone(), change.resulting_dn()];
+            if let Some(dn) = ends.iter().find(|dn| site.realm.protection.of_name(dn).is_some()) {
+                return Err(Violation::Protected { step: number, dn: dn.to_string() });
             }
             check_content(number, change)?;
         }
@@ -76,7 +88,7 @@ fn is_inside(site: &Site<'_>, change: &Change) -> bool {
 }
 
 /// Whether a write changes nothing but references, or who is in a group that says who is enabled.
-fn refers(site: &Site<'_>, change: &Change) -> bool {
+pub(super) fn refers(site: &Site<'_>, change: &Change) -> bool {
     site.all().any(|place| is_reference(&place, change)) || state::is_about(site, change)
 }
 

@@ -20,6 +20,7 @@ mod name;
 mod number;
 mod password;
 mod place;
+mod protect;
 mod purge;
 mod query;
 mod realm;
@@ -36,6 +37,7 @@ pub use identity::{ask_for_ids, known_ids};
 pub use lint::{Violation, lint};
 pub use member::{ask_for_members, member_ids, member_values};
 pub use name::{refused_candidate, twins, yield_to};
+pub use protect::{Cause, Protection};
 pub use purge::{Marked, ask_for_marked, marked};
 pub use query::check_shown;
 pub use realm::{Integrity, Place, Realm, Site, UnresolvedMembers};
@@ -245,6 +247,19 @@ pub enum Error {
     /// No such resource.
     #[error("no resource has this id")]
     NotFound,
+    /// A protected group cannot be read.
+    #[error("the protected group `{0}` cannot be read")]
+    NoProtectedGroup(Dn),
+    /// An entry that must not be changed would be.
+    #[error("`{dn}` is protected, since {cause}")]
+    Protected {
+        /// The entry.
+        dn: Dn,
+        /// Why it is protected.
+        cause: Cause,
+        /// Whether the request is about this entry, not about another one that changes with it.
+        is_own: bool,
+    },
     /// The request body is at odds with the schema.
     #[error("{}", .0.detail())]
     Scim(scim::Error),
@@ -282,6 +297,11 @@ impl From<scim::Error> for Error {
 /// What to do for `request`, given `facts`.
 pub fn next(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, Error> {
     query::check_shown(site, facts)?;
+    let next = decide(site, request, facts)?;
+    protect::guard(site, next, protect::Verdict::Refuse, facts)
+}
+
+fn decide(site: &Site<'_>, request: &Request, facts: &Facts) -> Result<Next, Error> {
     match request {
         Request::Patch { id, patch } if site.is_of_groups() => group::patch(site, id, patch, facts),
         Request::Replace { id, resource } if site.is_of_groups() => group::replace(site, id, resource, facts),

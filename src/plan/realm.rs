@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Error;
+use super::{Error, Protection};
 use crate::ldap::{Dn, Scope};
 use crate::mapping::{Mapping, Referee, ResourceMapping, Seed};
 use crate::scim::Resource;
@@ -24,6 +24,8 @@ pub struct Realm {
     pub default_groups: Vec<Dn>,
     /// Who keeps references right when an entry is renamed or goes.
     pub integrity: Integrity,
+    /// What no request changes.
+    pub protection: Protection,
 }
 
 /// Where the resources of one type are.

@@ -8,7 +8,7 @@
 use super::member::{self, kept};
 use super::query::{distinct, find_by_id};
 use super::refer::{self, Names, Which};
-use super::{Answer, Error, Next, Plan, Site};
+use super::{Answer, Error, Next, Plan, Site, protect};
 use crate::ldap::{Facts, Value};
 
 /// What is to be looked at once more.
@@ -38,10 +38,11 @@ impl Doubt {
 
 /// What is still to be done: a plan, which has no steps when all is as it should be.
 pub fn settle(site: &Site<'_>, doubt: &Doubt, facts: &Facts) -> Result<Next, Error> {
-    match &doubt.0 {
-        Matter::Members { group, added, removed } => members(site, group, added, removed, facts),
-        Matter::Names { id, old } => names(site, id, old, facts),
-    }
+    let next = match &doubt.0 {
+        Matter::Members { group, added, removed } => members(site, group, added, removed, facts)?,
+        Matter::Names { id, old } => names(site, id, old, facts)?,
+    };
+    protect::guard(site, next, protect::Verdict::LeaveOut, facts)
 }
 
 fn members(

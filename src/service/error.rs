@@ -145,6 +145,11 @@ fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
             "`{attr}` makes the name that stands for nobody in every group; hint: choose another one, or another \
              `placeholder` in the mapping"
         )),
+        plan::Error::NoProtectedGroup(_) => scim::Error::internal(
+            "a protected group cannot be read in the directory, so that nobody knows who is in it; nothing was changed; \
+             hint: check `protect.groups` in bridge.toml, and the rights of the bridge's account",
+        ),
+        plan::Error::Protected { dn, cause, is_own } => protected(dn, cause, *is_own, mapping),
         plan::Error::Scim(error) => error.clone(),
         plan::Error::Taken { attr } => taken(attr),
         plan::Error::Unresolved { slot, id } => scim::Error::invalid_value(format!(
@@ -292,6 +297,17 @@ fn has_children() -> scim::Error {
 fn hidden(attr: &str) -> scim::Error {
     scim::Error::internal(format!(
         "the directory does not show `{attr}` to the bridge's account; hint: extend its access rights"
+    ))
+}
+
+fn protected(dn: &Dn, cause: &plan::Cause, is_own: bool, mapping: &ResourceMapping) -> scim::Error {
+    let what = match (is_own, dn.rdn()) {
+        (false, Some(rdn)) => format!("`{}`, which would change with it,", diagnostic(&rdn.to_string())),
+        _ => format!("this {}", mapping.resource_type.name.to_lowercase()),
+    };
+    scim::Error::mutability(format!(
+        "{what} is protected, since {cause}; nothing was changed; hint: take it out of Entra's scope, or change it in the \
+         directory itself"
     ))
 }
 

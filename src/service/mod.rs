@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::directory::Directory;
 
-pub use crate::plan::{Integrity, Place, Realm, UnresolvedMembers};
+pub use crate::plan::{Integrity, Place, Protection, Realm, UnresolvedMembers};
 pub use context::{Body, Caller, Context, DirectoryState, Permission, Reply, ResourceKind, ServerState};
 pub use endpoint::{Endpoint, Shared};
 pub use error::Error;

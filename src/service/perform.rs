@@ -8,7 +8,7 @@ use super::intake::Intake;
 use super::run::{Completed, Outcome, Show};
 use super::trail::Trail;
 use super::{Context, Endpoint, Error, Reply, ResourceKind};
-use crate::plan::{Effect, Request, Site, UnresolvedMembers};
+use crate::plan::{self, Effect, Request, Site, UnresolvedMembers};
 use crate::scim;
 
 impl Endpoint {
@@ -66,6 +66,9 @@ impl Endpoint {
             Ok(completed) => self.answer(ctx, site, verb, &completed, show, &mut trail).await,
             Err(error) => Err(error),
         };
+        if let Err(error) = &answered {
+            self.note_protected(error);
+        }
         let reply = answered.map_err(|error| error.to_scim(site.mapping));
         let outcome = trail.finish(&reply);
         self.metrics().plan_finished(self.name(), verb, outcome);
@@ -95,6 +98,13 @@ impl Endpoint {
                 Page { endpoint: self, ctx, site }.one(&completed.session, entry, &projection, status).await
             }
             _ => Ok(answer::nothing()),
+        }
+    }
+
+    /// Says and counts that a request would have changed what is protected.
+    pub(super) fn note_protected(&self, error: &Error) {
+        if let Error::Plan(error @ plan::Error::Protected { .. }) = error {
+            self.metrics().protected(self.name(), &error.to_string());
         }
     }
 

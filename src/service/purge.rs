@@ -131,6 +131,9 @@ impl Endpoint {
         }
         let mut trail = Trail::new(self.audit(), self.name(), &ctx, kind, &request, &[]);
         let done = self.carry_out(&ctx, site, request, &Show::Nothing, &mut trail).await;
+        if let Err(error) = &done {
+            self.note_protected(error);
+        }
         let reply = match &done {
             Ok(_) => Ok(replies::nothing()),
             Err(error) => Err(error.to_scim(site.mapping)),

@@ -18,7 +18,7 @@ use crate::scim::Projection;
 const MAX_REPLANS: u32 = 3;
 
 /// How many rounds of questions one plan may ask.
-const MAX_ROUNDS: u32 = 6;
+const MAX_ROUNDS: u32 = 12;
 
 /// A request that was carried out.
 pub(super) struct Completed {

@@ -66,7 +66,10 @@ pub(super) const PROFILE: Profile = Profile {
     needs_tls: true,
     advice: ADVICE,
     // members of the built-in administrative groups, as AdminSDHolder marks them
-    protected: &[("adminCount", "1")],
+    // and what the domain cannot do without (MS-ADA1)
+    protected: &[("adminCount", "1"), ("isCriticalSystemObject", "TRUE")],
+    // LDAP_MATCHING_RULE_TRANSITIVE_EVAL
+    nested_rule: Some("1.2.840.113556.1.4.1941"),
 };
 
 /// Answers that mean something else than their code says.

@@ -82,4 +82,5 @@ pub(super) const PROFILE: Profile = Profile {
         ("password in history", "the password was used before, and the directory's policy refuses it"),
     ],
     protected: &[],
+    nested_rule: None,
 };

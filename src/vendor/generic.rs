@@ -37,4 +37,5 @@ pub const DEFAULTS: Profile = Profile {
     needs_tls: false,
     advice: &[],
     protected: &[],
+    nested_rule: None,
 };

@@ -79,6 +79,8 @@ pub struct Profile {
     pub advice: &'static [(&'static str, &'static str)],
     /// Attributes with a value that protects an entry from every change, whatever the mapping says.
     pub protected: &'static [(&'static str, &'static str)],
+    /// The matching rule that follows memberships at any depth, where there is one.
+    pub nested_rule: Option<&'static str>,
 }
 
 /// How an account is locked by an administrator, until unlocked.

@@ -65,6 +65,7 @@ pub(super) const PROFILE: Profile = Profile {
     needs_tls: false,
     advice: &[],
     protected: &[],
+    nested_rule: None,
 };
 
 /// Attributes of the schemas core, cosine, nis and inetOrgPerson that have no equality rule.

@@ -20,6 +20,7 @@ mod password;
 mod peers;
 mod placement;
 mod posix;
+mod protect;
 mod put_away;
 mod race;
 mod reload;

@@ -1,9 +1,9 @@
 //! Users below different entries: made where they belong, moved when that changes, and left where people put them.
 
 use crate::support::bed::{Bed, ENTERPRISE, is_error};
-use crate::support::bridge::{MAPPING, Setup};
+use crate::support::bridge::{MAPPING, Setup, mapping_of};
 use crate::support::ldap::values;
-use scim_ldap_bridge::lab::{Overlay, Slapd};
+use scim_ldap_bridge::lab::{Directory, Ds389, Overlay, Samba, Slapd};
 use serde_json::{Value, json};
 
 /// A unit for each department.
@@ -185,4 +185,50 @@ fn check_names_places_outside_the_base() {
     let (said, code) = faults(&mapping(), "ou=staff,dc=example,dc=com");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("`user.placement.base` is `ou=staff,dc=example,dc=com`"), "{said}");
+}
+
+/// A user is made, moved, put away and brought back, with a group that follows, before a directory of another kind.
+async fn moves_before<D: Directory>(directory: D) {
+    let people = directory.people();
+    let text = mapping_of(directory.kind());
+    let places = format!(
+        "[user.placement]\nrules = [{{ when = '{ENTERPRISE}:department eq \"Sales\"', base = \"ou=sales,{people}\" }}]\n\n\
+         [user.active.also.place]\nstrategy = \"move\"\nto = \"ou=disabled,{people}\"\n\n[user.attributes]"
+    );
+    let mapping = text.replace("[user.attributes]", &places);
+    let mut bed = Bed::with(directory, |setup| setup.mapping(&mapping).groups("")).await;
+    for unit in ["sales", "disabled"] {
+        let attrs: [(&str, &[&str]); 2] = [("objectClass", &["organizationalUnit"]), ("ou", &[unit])];
+        assert_eq!(bed.ldap.add(&format!("ou={unit},{people}"), &attrs).await, 0);
+    }
+    let name = "jo@example.com";
+    let jo = bed.create(json!({"userName": name, "displayName": "Jo", (ENTERPRISE): {"department": "Sales"}})).await;
+    let team = bed.create_group(json!({"displayName": "team", "members": [{ "value": jo }]})).await;
+    let is_below = |dn: &str, unit: &str| dn.to_lowercase().ends_with(&format!(",{unit}{people}").to_lowercase());
+    let steps = [
+        (department("Sales"), "ou=sales,"),
+        (department("Legal"), ""),
+        (json!([{"op": "Replace", "path": "active", "value": "False"}]), "ou=disabled,"),
+        (department("Sales"), "ou=disabled,"),
+        (json!([{"op": "Replace", "path": "active", "value": "True"}]), "ou=sales,"),
+    ];
+    for (operations, unit) in steps {
+        for _ in 0..2 {
+            bed.patch(&jo, operations.clone()).await;
+            let entry = bed.entry(&jo).await;
+            assert!(is_below(&entry.dn, unit), "{operations}: {}", entry.dn);
+            assert_eq!(bed.members(&team).await, [jo.as_str()], "{operations}");
+        }
+    }
+    assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204);
+}
+
+#[tokio::test]
+async fn users_move_before_389_directory_server() {
+    moves_before(Ds389::builder().start().unwrap()).await;
+}
+
+#[tokio::test]
+async fn users_move_before_active_directory() {
+    moves_before(Samba::builder().start().unwrap()).await;
 }

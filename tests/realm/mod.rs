@@ -2,7 +2,7 @@
 
 use scim_ldap_bridge::ldap::{Dn, Scope};
 use scim_ldap_bridge::mapping::{Mapping, Seed};
-use scim_ldap_bridge::plan::{Integrity, Place, Realm, UnresolvedMembers};
+use scim_ldap_bridge::plan::{Integrity, Place, Protection, Realm, UnresolvedMembers};
 use std::sync::Arc;
 
 /// The randomness of every request.
@@ -20,5 +20,6 @@ pub(crate) fn realm(mapping: &Arc<Mapping>, base: &str, scope: Scope) -> Realm {
         unresolved_members: UnresolvedMembers::default(),
         default_groups: Vec::new(),
         integrity,
+        protection: Protection::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::profile;
+use super::{profile, protect};
 use crate::config::secret;
 use crate::config::types::{Bind, Directory};
 use crate::directory::{Bind as NoBind, Kind, ServerUrl, Settings, TlsTrust};
@@ -26,8 +26,9 @@ pub(super) fn one(name: &str, table: &mut Reader<'_>) -> Option<Directory> {
     let covered = table.bool_or("referential_integrity", always) || always;
     let integrity = if covered { Integrity::Directory } else { Integrity::Bridge };
     let danger_plain_ldap = table.bool_or("danger_plain_ldap", false);
+    let protection = protect::read(&mut table.table_or_empty("protect"));
     let bind = bind(table);
-    Some(Directory { vendor: vendor?, settings, bind: bind?, integrity, danger_plain_ldap })
+    Some(Directory { vendor: vendor?, settings, bind: bind?, integrity, protection, danger_plain_ldap })
 }
 
 /// Takes `vendor` and, where the directory is of no kind that is known, `profile`.

@@ -43,6 +43,12 @@ impl Metrics {
         self.0.service_unresolved_members.with_label_values(&[endpoint]).inc_by(count);
     }
 
+    /// A request was refused since it would change a protected entry; `why` names that.
+    pub fn protected(&self, endpoint: &str, why: &str) {
+        tracing::warn!(endpoint, why, "refused to change a protected entry");
+        self.0.service_protected.with_label_values(&[endpoint]).inc();
+    }
+
     /// A large group is to be read for an answer; it counts, while it waits for its turn too, until the guard is
     /// dropped.
     pub fn large_answer_started(&self, endpoint: &str) -> Held {

@@ -55,6 +55,7 @@ fn every_verb_counts() {
     metrics.group_change("hr", "created");
     metrics.membership_change("hr", 1, 0);
     metrics.unresolved_members("hr", 1);
+    metrics.protected("hr", "`uid=x` is protected");
     let large = metrics.large_answer_started("hr");
     metrics.replan("hr");
     metrics.audit_written();

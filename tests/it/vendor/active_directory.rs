@@ -25,7 +25,8 @@ async fn a_user_lives_as_elsewhere() {
     }
     let entry = bed.entry(&id).await;
     assert!(entry.dn.starts_with("CN=Jo Doe,"), "{}", entry.dn);
-    for (attr, value) in [("sAMAccountName", "jo.doe"), ("proxyAddresses", "smtp:jd@example.com"), ("employeeNumber", "42")]
+    for (attr, value) in
+        [("sAMAccountName", "jo.doe"), ("proxyAddresses", "smtp:jd@example.com"), ("employeeNumber", "42")]
     {
         assert_eq!(values(&entry, attr), [value]);
     }
