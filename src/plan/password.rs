@@ -123,8 +123,8 @@ pub(super) fn is_state(site: &Site<'_>, attr: &AttrType) -> bool {
 pub(super) struct Renewal {
     /// What an extended operation is to set.
     operation: Option<Value>,
-    /// Whether that enables the user.
-    unlocks: bool,
+    /// What takes the enabling back, where the operation does that too and the directory refuses what follows.
+    unlocks: Option<Mod>,
 }
 
 /// Adds to the changes of an entry what its new password takes.
@@ -135,7 +135,7 @@ pub(super) fn renew(
     difference: &mut Difference,
 ) -> Result<Renewal, Error> {
     let profile = site.mapping.profile;
-    let mut renewal = Renewal { operation: None, unlocks: false };
+    let mut renewal = Renewal { operation: None, unlocks: None };
     let mut mods = Vec::new();
     let (before, after) =
         (site.mapping.verbatim_password(target.before)?, site.mapping.verbatim_password(target.after)?);
@@ -164,8 +164,9 @@ pub(super) fn renew(
     match (update::is_active(target.after), renewal.operation.is_some()) {
         // the operation unlocks the account by itself, and comes before the modify
         (true, true) => {
-            renewal.unlocks = difference.mods.iter().any(|m| m.attr == lock.attr);
+            let unlocks = difference.mods.iter().any(|m| m.attr == lock.attr);
             difference.mods.retain(|m| m.attr != lock.attr);
+            renewal.unlocks = unlocks.then_some(lock);
         }
         (true, false) => {}
         (false, true) => {
@@ -245,8 +246,10 @@ impl Renewal {
     pub(super) fn join(self, site: &Site<'_>, target: &Target<'_>, plan: &mut Plan) {
         let Some(password) = self.operation else { return };
         let dn = &target.entry.dn;
-        let why = if self.unlocks { "set the password, which unlocks the account" } else { SET };
-        plan.steps.insert(0, Step::new(why, site.mapping.profile.password.change(dn, &password)));
+        let why = if self.unlocks.is_some() { "set the password, which unlocks the account" } else { SET };
+        let mut step = Step::new(why, site.mapping.profile.password.change(dn, &password));
+        step.undo = self.unlocks.map(|lock| Change::modify(dn.clone(), vec![lock]));
+        plan.steps.insert(0, step);
         if let Answer::Entry(_) = plan.answer {
             plan.answer = Answer::Written(dn.clone());
         }

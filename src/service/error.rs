@@ -92,9 +92,9 @@ impl Error {
 fn plan_error(error: &plan::Error, mapping: &ResourceMapping) -> scim::Error {
     match error {
         plan::Error::Children(_) => has_children(),
-        plan::Error::Elsewhere => scim::Error::internal(
-            "the mapping's placement leads out of the endpoint's base, or to where the disabled are; hint: compare \
-             `placement` and `active` in the mapping with `base` in bridge.toml",
+        plan::Error::Elsewhere => scim::Error::invalid_value(
+            "by these values the mapping's placement leads out of the endpoint's base, or to where the disabled are; hint: \
+             compare `placement` and `active` in the mapping with `base` in bridge.toml",
         ),
         plan::Error::Filter(_) => scim::Error::invalid_filter(error.to_string()),
         plan::Error::Mapping(error) => mapping_error(error),
@@ -191,7 +191,7 @@ fn directory_error(error: &directory::Error) -> scim::Error {
         }
         directory::Error::Refused { code: ResultCode::NoSuchObject, .. } => scim::Error::internal(
             "an entry below which the bridge looks for users or groups does not exist in the directory; \
-             hint: check each `base` in bridge.toml",
+             hint: check each `base` in bridge.toml, and each `to` in the mapping",
         ),
         directory::Error::Refused { code, .. } if !code.is_outage() => {
             scim::Error::internal("the directory refused a search of the bridge; its log has the reason")

@@ -120,12 +120,8 @@ fn active_directory_enables_an_account_with_its_password() {
     };
     let account_of = |state: &str, set_at: &str| {
         let guid = [0x6e, 0x1f, 0x1c, 0x6f, 0, 0, 0, 0x40, 0x80, 0, 0, 0, 0, 0, 0, 1];
-        let attrs: [(&'static str, &[&str]); 4] = [
-            ("objectClass", &["user"]),
-            ("cn", &["jo"]),
-            ("userAccountControl", &[state]),
-            ("pwdLastSet", &[set_at]),
-        ];
+        let attrs: [(&'static str, &[&str]); 4] =
+            [("objectClass", &["user"]), ("cn", &["jo"]), ("userAccountControl", &[state]), ("pwdLastSet", &[set_at])];
         entry("cn=jo,ou=people,dc=example,dc=com", &attrs).with(AttrType::known("objectGUID"), [guid.to_vec().into()])
     };
     let account = |state: &str| account_of(state, if state == "546" { "0" } else { "134083728000000000" });

@@ -194,3 +194,14 @@ async fn a_create_that_was_stopped_before_its_password_is_finished_by_the_next_o
     is_error(&other, 409, Some("uniqueness"));
     assert!(!logs_in(&bed.directory, "kim", SECRET).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_to_be_enabled_stays_locked_when_the_rest_is_refused() {
+    let bed = bed(Slapd::builder().start().unwrap(), "source = 'scim'").await;
+    let id = bed.create(json!({"userName": "jo", "password": SECRET, "active": false})).await;
+    let mail = json!({"op": "Replace", "path": "emails[type eq \"work\"].value", "value": "aö@example.com"});
+    let answer = bed.try_patch(&id, json!([active(true), renewal(OTHER), mail])).await;
+    is_error(&answer, 400, Some("invalidValue"));
+    assert_eq!(bed.read(&id).await["active"], false);
+    assert!(!logs_in(&bed.directory, "jo", OTHER).await && !logs_in(&bed.directory, "jo", SECRET).await);
+}

@@ -23,9 +23,13 @@ fn is_trailing(c: char) -> bool {
     c == '.' || c.is_whitespace()
 }
 
-/// `text`, cut so that it has `max` characters together with `suffix`, which follows it. Characters are counted as
+/// `text`, cut so that it has `max` characters together with `suffix`, which follows it unless there is no text. Characters are counted as
 /// Windows does, in units of UTF-16.
 fn fit(text: &str, max: usize, suffix: Option<Value>) -> Result<String, Error> {
+    if text.is_empty() {
+        // a number alone is no name
+        return Ok(String::new());
+    }
     let suffix = suffix.filter(|suffix| !suffix.is_undefined() && !suffix.is_none());
     let suffix = suffix.map(|suffix| suffix.to_string()).filter(|suffix| !suffix.trim().is_empty()).unwrap_or_default();
     let Some(room) = max.checked_sub(units(&suffix)) else {
