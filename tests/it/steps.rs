@@ -3,6 +3,8 @@
 //!
 //! A further kind of plan is a further story at the end, and a variant of `Asked` if its request is new.
 
+mod kinds;
+
 use crate::support::bed::ENTERPRISE;
 use crate::support::bridge::{Bridge, MAPPING, Setup};
 use crate::support::http::{Answer, Http};
@@ -48,6 +50,22 @@ strategy = "move"
 to = "ou=disabled,ou=people,dc=example,dc=com"
 saved_in = "scimSavedValue""#;
 
+/// The mapping that puts users where their departments are.
+const PLACED: &str = r#"strategy = "lock"
+[user.placement]
+base = "ou={{ enterprise.department }},ou=people,dc=example,dc=com"
+create = ["organizationalUnit"]"#;
+
+/// Both: whoever is disabled waits elsewhere for the department.
+const PLACED_AWAY: &str = r#"strategy = "lock"
+[user.active.also.place]
+strategy = "move"
+to = "ou=disabled,ou=people,dc=example,dc=com"
+saved_in = "scimSavedValue"
+[user.placement]
+base = "ou={{ enterprise.department }},ou=people,dc=example,dc=com"
+create = ["organizationalUnit"]"#;
+
 /// One kind of plan.
 struct Story {
     name: &'static str,
@@ -67,6 +85,8 @@ enum Asked {
     Active(bool),
     Rename(&'static str),
     RenameAnd(&'static str, bool),
+    /// To another department.
+    MoveAnd(&'static str, bool),
     Delete,
     Create,
 }
@@ -85,10 +105,12 @@ impl Asked {
         let path = format!("/Users/{id}");
         let active = |value: bool| json!({"op": "Replace", "path": "active", "value": value});
         let rename = |name: &str| json!({"op": "Replace", "path": "userName", "value": name});
+        let to = |name: &str| json!({"op": "Replace", "path": format!("{ENTERPRISE}:department"), "value": name});
         match self {
             Self::Active(value) => http.patch(&path, json!([active(value)])).await,
             Self::Rename(name) => http.patch(&path, json!([rename(name)])).await,
             Self::RenameAnd(name, value) => http.patch(&path, json!([rename(name), active(value)])).await,
+            Self::MoveAnd(name, value) => http.patch(&path, json!([to(name), active(value)])).await,
             Self::Delete => http.delete(&path).await,
             Self::Create => http.post("/Users", &json!({"userName": "jo", "active": true})).await,
         }
@@ -273,4 +295,21 @@ async fn coming_back_from_the_graveyard() {
 #[tokio::test(flavor = "multi_thread")]
 async fn moving_away() {
     ends_after_a_kill_at_any_step(Story { active: AWAY, ..story("move away", Asked::Active(false)) }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabling_and_moving() {
+    for active in [PLACED, PLACED_AWAY] {
+        let story = Story { active, ..story("disable and move", Asked::MoveAnd("Sales", false)) };
+        ends_after_a_kill_at_any_step(story).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enabling_and_moving() {
+    for active in [PLACED, PLACED_AWAY] {
+        let before: &[Asked] = &[Asked::MoveAnd("Sales", false)];
+        let story = Story { active, before, ..story("enable and move", Asked::MoveAnd("Trade", true)) };
+        ends_after_a_kill_at_any_step(story).await;
+    }
 }

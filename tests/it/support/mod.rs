@@ -6,5 +6,6 @@ pub(crate) mod bridge;
 pub(crate) mod http;
 pub(crate) mod ldap;
 pub(crate) mod proxy;
+pub(crate) mod tls;
 pub(crate) mod twin;
 pub(crate) mod wait;

@@ -126,7 +126,8 @@ impl Directory for StrictAd {
     }
 }
 
-fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
+/// What takes TLS off with this certificate.
+pub(crate) fn acceptor(chain: &Path, key: &Path) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let chain = CertificateDer::pem_file_iter(chain).unwrap().map(Result::unwrap).collect();
