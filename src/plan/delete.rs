@@ -4,7 +4,7 @@
 
 use super::query::{find_by_id, find_deleted_too};
 use super::refer::{self, Names, Referrer, Referrers, Which};
-use super::{Answer, Doubt, Effect, Error, Integrity, Next, Plan, Site, Step, graveyard, member, state};
+use super::{Answer, Doubt, Effect, Error, Integrity, Next, Plan, Site, Step, graveyard, member, put_away, state};
 use crate::ldap::{Change, Entry, Facts, Mod, Query};
 use crate::mapping::DeletePolicy;
 
@@ -62,6 +62,10 @@ fn keep(site: &Site<'_>, id: &str, entry: &Entry, facts: &Facts) -> Result<Next,
     if referrers.more {
         plan.more = true;
         return Ok(Next::Done(plan));
+    }
+    match put_away::steps(site, entry, &referrers.found, facts)? {
+        Ok(steps) => plan.steps.extend(steps),
+        Err(queries) => return Ok(Next::Ask(queries)),
     }
     plan.steps.extend(graveyard::bury(site, entry)?);
     if plan.steps.is_empty() && site.mapping.is_deleted(entry) {

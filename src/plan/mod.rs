@@ -22,6 +22,7 @@ mod password;
 mod place;
 mod protect;
 mod purge;
+mod put_away;
 mod query;
 mod realm;
 mod refer;

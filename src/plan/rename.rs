@@ -104,6 +104,12 @@ impl Following {
         changed.filter_map(|old| Some(Doubt::names(site.mapping.id(entry)?, old.clone()))).collect()
     }
 
+    /// Does not follow in these, which do not refer to the entry any more by then.
+    pub(super) fn but(&mut self, left: &[Referrer]) {
+        let is_left = |r: &Referrer| left.iter().any(|left| left.dn == r.dn && left.attr == r.attr);
+        self.referrers.retain(|(referrer, _)| !is_left(referrer));
+    }
+
     /// The new name beside the old one, unless the directory will put it there.
     pub(super) fn before(&self) -> impl Iterator<Item = Step> {
         let ours = self.referrers.iter().filter(|(referrer, _)| !self.is_followed(referrer));

@@ -132,7 +132,7 @@ fn modify(site: &Site<'_>, target: &Target<'_>, dn: &Dn, mods: Vec<Mod>, undo: V
 }
 
 /// The step that gives `entry` its new name. It is taken back when what comes after it is refused.
-fn rename_step(
+pub(super) fn rename_step(
     site: &Site<'_>,
     entry: &Entry,
     difference: &Difference,

@@ -3,7 +3,7 @@
 use crate::support::bed::{Bed, ENTERPRISE};
 use crate::support::bridge::{MAPPING, Setup};
 use crate::support::ldap::values;
-use scim_ldap_bridge::lab::Slapd;
+use scim_ldap_bridge::lab::{Overlay, Slapd};
 use serde_json::{Value, json};
 
 /// The place of the disabled, besides the lock, and the way back.
@@ -105,4 +105,35 @@ fn check_wants_the_disabled_below_the_base() {
     let (said, code) = Setup::new(&slapd).mapping(&text).base("ou=staff,dc=example,dc=com").fails("check");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("whose strategy `move` leads below `ou=staff,dc=example,dc=com`"), "{said}");
+}
+
+#[tokio::test]
+async fn who_is_deleted_and_stays_is_away_too() {
+    let place = "strategy = \"move\"\nto = \"ou=disabled,ou=people,dc=example,dc=com\"";
+    for policy in ["policy = \"disable\"", "policy = \"mark\"\nmark = \"scimDeletedAt\""] {
+        let text = MAPPING.replace("strategy = \"lock\"", place).replace("policy = \"remove\"", policy);
+        let slapd = Slapd::builder().without(Overlay::MemberOf).without(Overlay::RefInt).start().unwrap();
+        let mut bed = Bed::with(slapd, |setup| setup.mapping(&text).groups("")).await;
+        let people = bed.directory.people();
+        let unit: [(&str, &[&str]); 2] = [("objectClass", &["organizationalUnit"]), ("ou", &["disabled"])];
+        assert_eq!(bed.ldap.add(&format!("ou=disabled,{people}"), &unit).await, 0);
+        let jo = bed.create(json!({"userName": "jo"})).await;
+        let kim = bed.create(json!({"userName": "kim", (ENTERPRISE): {"manager": {"value": jo}}})).await;
+        let team = bed.create_group(json!({"displayName": "team", "members": [{ "value": jo }]})).await;
+        assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204, "{policy}");
+        let away = format!("uid=jo,ou=disabled,{people}");
+        assert_eq!(bed.entry(&jo).await.dn, away, "{policy}");
+        assert!(bed.members(&team).await.is_empty());
+        assert_eq!(values(&bed.entry(&team).await, "member"), ["cn=nobody,dc=example,dc=com"]);
+        assert_eq!(values(&bed.entry(&kim).await, "manager"), [away.as_str()], "{policy}");
+        if policy.contains("disable") {
+            assert_eq!(bed.read(&jo).await["active"], false);
+            assert_eq!(bed.http.delete(&format!("/Users/{jo}")).await.status, 204);
+            bed.patch(&jo, active(true)).await;
+        } else {
+            assert_eq!(bed.http.get(&format!("/Users/{jo}")).await.status, 404);
+            assert_eq!(bed.create(json!({"userName": "jo"})).await, jo);
+        }
+        assert_eq!(bed.entry(&jo).await.dn, format!("uid=jo,{people}"), "{policy}");
+    }
 }

@@ -4,7 +4,7 @@ use super::dn;
 use super::strategy::account_state;
 use crate::fault::Reader;
 use crate::ldap::AttrType;
-use crate::mapping::{AccountState, DeletePolicy, Strategy};
+use crate::mapping::{AccountState, DeletePolicy};
 use crate::vendor::Profile;
 
 /// What becomes of an entry that is disabled or deleted.
@@ -24,8 +24,7 @@ pub(super) fn state(table: &mut Reader<'_>, profile: &'static Profile, is_group:
         saved_memberships = table.opt_parse("saved_memberships", "an LDAP attribute", AttrType::new);
         active = account_state(&mut table, profile);
     }
-    let stays = |strategy: &Strategy| !matches!(strategy, Strategy::Move(_));
-    let disables = active.as_ref().is_some_and(|state: &AccountState| state.strategies.iter().any(stays));
+    let disables = active.is_some();
     let read = |mut table: Reader<'_>| delete_policy(&mut table, is_group, disables);
     let delete = table.table("delete").map_or(DeletePolicy::Remove, read);
     State { active, saved_memberships, delete }
@@ -66,7 +65,7 @@ fn delete_policy(table: &mut Reader<'_>, is_group: bool, disables: bool) -> Dele
         policy = Policy::Remove;
     }
     if policy == Policy::Disable && !disables {
-        let expected = "another policy, since `user.active` has no strategy that disables a user where it is";
+        let expected = "another policy, since no `user.active` says how a user is disabled";
         table.fault("policy", name, expected, None);
     }
     let marked = matches!(policy, Policy::Mark | Policy::Graveyard);
