@@ -9,7 +9,7 @@ pub enum IdCodec {
     Uuid,
     /// Four groups of eight hexadecimal digits as text (nsUniqueId).
     NsUniqueId,
-    /// Text of up to [`MAX_TEXT`] letters, digits and `-._~`, as it is: what a URL's path can hold.
+    /// Text of up to 128 letters, digits and `-._~`, as it is: what a URL's path can hold.
     Text,
     /// Sixteen octets, the first three fields little-endian (objectGUID).
     ObjectGuid,
