@@ -62,8 +62,17 @@ async fn the_story_has_no_fault_and_a_kept_demo_stays_on_disk() {
     names.sort_unstable();
     assert_eq!(names, ["Research + Development (NL), all", "Team Den Haag & Zoë's"], "the story tells of groups too");
     assert!(demo.stop(Duration::from_secs(30)), "the story had faults");
-    assert!(folder.join("slapd/db/data.mdb").is_file() && folder.join("audit.jsonl").is_file());
+    assert!(folder.join("directory/db/data.mdb").is_file() && folder.join("audit.jsonl").is_file());
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_has_no_fault_before_other_directories_either() {
+    for kind in ["389ds", "ad"] {
+        let (mut demo, env) = start(&["--directory", kind]).await;
+        assert!(alive(&env["SLAPD_PID"]), "{kind}");
+        assert!(demo.stop(Duration::from_secs(30)), "the story had faults before {kind}");
+    }
 }
 
 /// Starts a demo and waits for its env file.
