@@ -110,10 +110,14 @@ impl Following {
         self.referrers.retain(|(referrer, _)| !is_left(referrer));
     }
 
-    /// The new name beside the old one, unless the directory will put it there.
+    /// The new name beside the old one. Where the directory will put it there itself, what an attempt that was cut off put
+    /// there goes instead, since the directory would fail at it.
     pub(super) fn before(&self) -> impl Iterator<Item = Step> {
-        let ours = self.referrers.iter().filter(|(referrer, _)| !self.is_followed(referrer));
-        let beside = ours.filter_map(|(referrer, old)| referrer.add(&self.old[*old], &self.new));
+        let why = ("take the new name out of", ", since the directory puts it there itself");
+        let beside = self.referrers.iter().filter_map(move |(referrer, old)| match self.is_followed(referrer) {
+            true => referrer.remove(&self.new, &referrer.dn, why.0, why.1),
+            false => referrer.add(&self.old[*old], &self.new),
+        });
         self.left.iter().cloned().chain(beside)
     }
 

@@ -268,6 +268,12 @@ async fn disabling_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn renaming_a_member_before_389_directory_server() {
+    let story = Story { kind: Kind::Ds389, password: GIVEN, request: Asked::Rename };
+    assert!(ends_after_a_kill_at_any_step(story).await > 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn renaming_an_account_of_active_directory() {
     let story = Story { kind: Kind::ActiveDirectory, password: GIVEN, request: Asked::Rename };
     assert!(ends_after_a_kill_at_any_step(story).await > 1);
